@@ -1,0 +1,84 @@
+"""The vocabulary: every event class with its version, its open and its sealed fields.
+
+Open fields are readable for ever and may be folded into anything. Sealed fields hold what a person
+may ask to be forgotten: they are encrypted per shopper, and folds that must survive an erasure do
+not use them. A field in neither list is refused by the codec, and a test refuses an overlap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EventClass:
+    """One event class. A changed shape raises `version` and adds an upcaster."""
+
+    topic: str
+    open: frozenset[str]
+    sealed: frozenset[str]
+    version: int = 1
+
+
+def _event(topic: str, open_fields: str, sealed_fields: str = "", version: int = 1) -> EventClass:
+    return EventClass(
+        topic, frozenset(open_fields.split()), frozenset(sealed_fields.split()), version
+    )
+
+
+# What every message of a client carries, whatever it says.
+_MESSAGE_OPEN = "via trust flags"
+_MESSAGE_SEALED = "message_id user_id anonymous_id sent_at timestamp context properties"
+_SALE = "order currency total_minor products coupons country"
+
+_CLASSES = (
+    # Interactions: stream uuid5(site, message id), version 1.
+    _event(
+        "InteractionRecorded",
+        f"kind event products currency value_minor coupons search_phrase counted {_MESSAGE_OPEN}",
+        _MESSAGE_SEALED,
+    ),
+    _event("ShopperIdentified", _MESSAGE_OPEN, f"{_MESSAGE_SEALED} traits"),
+    _event("ShopperGrouped", _MESSAGE_OPEN, f"{_MESSAGE_SEALED} traits group_id"),
+    _event("OrderCompleted", f"{_SALE} {_MESSAGE_OPEN}", f"{_MESSAGE_SEALED} order_id"),
+    _event("OrderUpdated", f"{_SALE} {_MESSAGE_OPEN}", f"{_MESSAGE_SEALED} order_id"),
+    _event(
+        "OrderRefunded",
+        f"order currency total_minor products {_MESSAGE_OPEN}",
+        f"{_MESSAGE_SEALED} order_id",
+    ),
+    _event("OrderCancelled", f"order {_MESSAGE_OPEN}", f"{_MESSAGE_SEALED} order_id"),
+    _event("MessageQuarantined", "code detail", "message received_at"),
+    # Identity: stream uuid5(site, link, anonymous pseudonym).
+    _event("IdentitiesLinked", "anonymous customer trust"),
+    _event("IdentitiesUnlinked", "anonymous customer trust"),
+    # Catalogue: stream uuid5(site, product, sku); each event holds the whole product.
+    _event("ProductListed", "sku product"),
+    _event("ProductDelisted", "sku"),
+    # Site and keys.
+    _event("SiteOpened", "name"),
+    _event("SiteSettingsChanged", "settings actor"),
+    _event("ApiKeyIssued", "key_id name scopes digest"),
+    _event("ApiKeyRevoked", "key_id"),
+    # Definitions: stream uuid5(site, definition, id); revisions: stream uuid5(site, ruleset).
+    _event("DefinitionDrafted", "id kind key body digest actor"),
+    _event("DefinitionRevised", "id kind key body digest actor"),
+    _event(
+        "DefinitionPublished", "id kind published_version starts_at ends_at revision actor note"
+    ),
+    _event("DefinitionPaused", "id kind revision actor note"),
+    _event("DefinitionResumed", "id kind revision actor note"),
+    _event("DefinitionArchived", "id kind revision actor note"),
+    _event("DefinitionDeleted", "id kind actor"),
+    _event("RevisionPublished", "revision digest changes note actor"),
+    # Decisions: stream uuid5(site, decision, id), version 1; shopper_id stays empty.
+    _event(
+        "DecisionRecorded",
+        "decision_id kind semantics revision revision_digest positions models decided_at seed"
+        " shoppers outcome outcome_digest trace_digest engine disagreed",
+        "request facts",
+    ),
+)
+
+VOCABULARY: dict[str, EventClass] = {event.topic: event for event in _CLASSES}
+"""Topic to event class. A topic is never renamed or removed: it stands in stored rows."""

@@ -1,0 +1,1 @@
+"""Shared kernel: ids, money, clock, errors, limits. Depends on nothing of the project."""

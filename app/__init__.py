@@ -1,0 +1,1 @@
+"""Everything that touches the outside: HTTP, storage of the log, command line, demo."""

@@ -1,0 +1,1 @@
+"""Use cases: gather facts, run the ruleset, record, answer; and explain and replay."""

@@ -1,0 +1,1 @@
+"""Alembic environment and versions: owns every table, on SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Pure decisions: facts in, outcome and trace out. No I/O, no clock, no randomness of its own."""
