@@ -1,0 +1,1 @@
+"""What every request passes: keys, bodies, problems, idempotency, limits, logs, metrics."""

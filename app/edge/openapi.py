@@ -1,0 +1,73 @@
+"""The OpenAPI 3.1 document: flask-smorest's, with our errors and security scheme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask_smorest
+from flask import Flask
+from marshmallow import Schema
+from marshmallow import fields
+
+VERSION = "1"
+DESCRIPTION = (
+    "Decisions for commerce that carry their reasons: which discounts a cart gets, what a slot"
+    " shows. Every answer is recorded, can be explained in words and replayed from the log."
+)
+
+
+class ProblemPlaceSchema(Schema):
+    """One wrong place of a document."""
+
+    pointer = fields.String(required=True, metadata={"description": "RFC 6901 JSON pointer"})
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class ProblemSchema(Schema):
+    """An error (RFC 9457). Codes are stable; sentences are not."""
+
+    type = fields.String(required=True, metadata={"format": "uri-reference"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True)
+    errors = fields.List(fields.Nested(ProblemPlaceSchema))
+
+
+class OpenApi(flask_smorest.Api):  # type: ignore[misc]
+    """Collects the blueprints' documentation; `document()` is what /openapi.json serves."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, app: Flask) -> None:
+        app.config.update(
+            API_TITLE="Rationale",
+            API_VERSION=VERSION,
+            OPENAPI_VERSION="3.1.0",
+            API_SPEC_OPTIONS={
+                "info": {"description": DESCRIPTION, "license": {"name": "Apache-2.0"}},
+                "servers": [{"url": "/"}],
+            },
+        )
+        super().__init__(app)
+        scheme = {"type": "http", "scheme": "bearer", "description": "An API key of a site."}
+        self.spec.components.security_scheme("key", scheme)
+
+    def _register_error_handlers(self) -> None:
+        """None: app/edge/problems.py answers every error."""
+
+    def document(self) -> dict[str, Any]:
+        """The whole document; every operation may answer a problem."""
+        document: dict[str, Any] = self.spec.to_dict()
+        schema = {"$ref": "#/components/schemas/Problem"}
+        content = {"application/problem+json": {"schema": schema}}
+        answer = {"description": "A problem", "content": content}
+        components = document.setdefault("components", {})
+        components.setdefault("responses", {})["Problem"] = answer
+        for path in document["paths"].values():
+            for operation in path.values():
+                if isinstance(operation, dict):
+                    answers = operation.setdefault("responses", {})
+                    answers["default"] = {"$ref": "#/components/responses/Problem"}
+        return document
