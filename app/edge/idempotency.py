@@ -91,15 +91,15 @@ def guarded(
             except Exception as error:  # its answer is stored as any other
                 answer = answer_to(error)
                 attempt.kept = False
-            if (
-                not attempt.kept
-                and answer.status_code < 500
-                and answer.status_code not in _NOT_STORED
-            ):
+            if not attempt.kept and _is_stored(answer.status_code):
                 edge.log.append(Append(site, once=_row_of(attempt, answer)))
         except AlreadyDone as done:
             return _repeated(attempt, done.answer, again)
         return answer
+
+
+def _is_stored(status: int) -> bool:
+    return status < 500 and status not in _NOT_STORED
 
 
 def _attempt(key_id: str, key: str) -> Attempt:

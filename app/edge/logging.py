@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 import orjson
 import structlog
+from structlog.typing import EventDict
 
 from aggregates.kernel.clock import SystemClock
 from aggregates.kernel.clock import format_moment
@@ -62,7 +63,7 @@ _lines = _Lines()
 
 
 class _Handler(logging.Handler):
-    """Lines of libraries: the logger, the unformatted message and the place, never its arguments."""
+    """Lines of libraries: the logger, the bare message and the place, never the arguments."""
 
     def emit(self, record: logging.LogRecord) -> None:
         fields: dict[str, Any] = {"logger": record.name, "message": str(record.msg)[:300]}
@@ -76,14 +77,12 @@ class _Handler(logging.Handler):
         (log.warning if level == "warning" else log.error)("library", **fields)
 
 
-def _stamp(
-    logger: Any, method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+def _stamp(logger: Any, method: str, event: EventDict) -> EventDict:
     event["at"] = format_moment(SystemClock().now())
     return event
 
 
-def _render(logger: Any, method: str, event: structlog.typing.EventDict) -> bytes:
+def _render(logger: Any, method: str, event: EventDict) -> bytes:
     return orjson.dumps(event, default=str)
 
 

@@ -77,6 +77,7 @@ def problem(
     status: int,
     code: str,
     detail: str,
+    *,
     problems: Sequence[Problem] = (),
     data: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -133,12 +134,12 @@ def _domain(error: DomainError) -> Response:
     if status in {429, 503}:
         headers["Retry-After"] = str(error.data.get("retry_after_s", RETRY_AFTER_S))
     found = error.problems if isinstance(error, errors.InvalidInput) else ()
-    return problem(status, error.code, error.detail, found, error.data, headers)
+    return problem(
+        status, error.code, error.detail, problems=found, data=error.data, headers=headers
+    )
 
 
 def _http(error: HTTPException) -> Response:
-    if error.response is not None:  # a redirect or an answer somebody made already
-        return Response.force_type(error.response)
     status = error.code or 500
     messages = getattr(error, "data", {}).get("messages")
     if messages is not None:  # of webargs: one level for where the argument stood

@@ -18,7 +18,7 @@ _IN_MEMORY = 4_000_000
 
 
 def spooled() -> None:
-    """Puts the stream into a temporary file, takes its digest, and hands the file on as the body."""
+    """Puts the stream into a temporary file, takes its digest, hands the file on as the body."""
     environ = request.environ
     stream = environ["wsgi.input"]
     left = int(environ.get("CONTENT_LENGTH") or SPOOL_BYTES_MAX)
