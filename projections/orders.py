@@ -1,0 +1,189 @@
+"""Orders: one row for an order of a pseudonym, whatever sequence its events arrive in.
+
+Only trusted events count. The content is that of the newest `Order Completed` or `Order Updated` by
+(occurred_at, position); an order exists from its first `Order Completed` on (`completed_at`).
+Refunds and a cancellation that come before it wait in the row. Refunds are kept as they were told
+and valued against the content, at most the whole order:
+an order of 30.00 with refunds of 12.00 and 25.00 is worth 0.00, not -7.00.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
+
+from aggregates.kernel.canonical import Number
+from aggregates.kernel.canonical import revive
+from aggregates.log import RecordedEvent
+from projections.categories import with_ancestors
+from rulesets.facts import Scope
+
+TOPICS = frozenset({"OrderCompleted", "OrderUpdated", "OrderRefunded", "OrderCancelled"})
+COMPLETED = "completed"
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One product of an order; `price_minor` is that of one unit."""
+
+    sku: str
+    quantity: Number
+    price_minor: int | None = None
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund as it was told: an amount, else products, else the whole order."""
+
+    total_minor: int | None
+    lines: tuple[Line, ...]
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order as its pseudonym's events tell it; none yet while `completed_at` is None."""
+
+    shopper_id: str
+    order: str
+    status: str = COMPLETED
+    completed_at: int | None = None
+    content_at: int | None = None
+    currency: str | None = None
+    total_minor: int = 0
+    lines: tuple[Line, ...] = ()
+    coupons: tuple[str, ...] = ()
+    country: str | None = None
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def refunded_minor(self) -> int:
+        """What was given back: at most the order."""
+        return min(self.total_minor, sum(self._value(refund) for refund in self.refunds))
+
+    @property
+    def net_minor(self) -> int:
+        """What the order is worth after its refunds."""
+        return self.total_minor - self.refunded_minor
+
+    @property
+    def net_quantity(self) -> Number:
+        """The units that were not refunded by naming them (or by refunding everything)."""
+        left: dict[str, Number] = {}
+        for line in self.lines:
+            left[line.sku] = left.get(line.sku, 0) + line.quantity
+        for refund in self.refunds:
+            if refund.total_minor is None and not refund.lines:
+                return 0
+            for line in refund.lines:
+                left[line.sku] = max(0, left.get(line.sku, 0) - line.quantity)
+        return sum(left.values())
+
+    def _value(self, refund: Refund) -> int:
+        if refund.currency is not None and refund.currency != self.currency:
+            return 0
+        if refund.total_minor is not None:
+            return refund.total_minor
+        if not refund.lines:
+            return self.total_minor
+        prices = {line.sku: line.price_minor for line in self.lines}
+        worth = 0
+        for line in refund.lines:
+            price = line.price_minor if line.price_minor is not None else prices.get(line.sku)
+            worth += int((price or 0) * line.quantity)
+        return worth
+
+
+def fold(order: Order | None, event: RecordedEvent) -> Order | None:
+    """The order after one event of TOPICS; unchanged by one that only a client claims."""
+    data = event.data
+    if data.get("trust") != "server" or event.shopper_id is None:
+        return order
+    if order is None:
+        order = Order(event.shopper_id, data["order"])
+    if event.topic == "OrderRefunded":
+        refund = Refund(data.get("total_minor"), _lines(data), data.get("currency"))
+        return replace(order, refunds=(*order.refunds, refund))
+    if event.topic == "OrderCancelled":
+        return replace(order, status=CANCELLED)
+    if order.content_at is None or event.occurred_at >= order.content_at:
+        order = _with_content(order, event)
+    if event.topic == "OrderCompleted":
+        made = order.completed_at
+        at = event.occurred_at if made is None else min(made, event.occurred_at)
+        order = replace(order, completed_at=at)
+    return order
+
+
+def fold_all(orders: dict[str, Order], events: Iterable[RecordedEvent]) -> dict[str, Order]:
+    """One pseudonym's orders, by order, after its further events; others are skipped."""
+    after = dict(orders)
+    for event in events:
+        if event.topic in TOPICS:
+            key = event.data["order"]
+            order = fold(after.get(key), event)
+            if order is not None:
+                after[key] = order
+    return after
+
+
+def of_person(orders: Iterable[Order]) -> list[Order]:
+    """The orders that exist among those of a person's pseudonyms, oldest first.
+
+    An order told under two pseudonyms at the same instant, before its owner was known, counts once.
+    """
+    first: dict[str, Order] = {}
+    for order in sorted(orders, key=lambda o: (o.completed_at or 0, o.order, o.shopper_id)):
+        if order.completed_at is not None:
+            first.setdefault(order.order, order)
+    return list(first.values())
+
+
+def scopes(order: Order, currency: str) -> list[Scope]:
+    """What `where` of an orders condition is evaluated on: an order matches if any of these does.
+
+    One scope for each coupon. The total is there only if it is in the asked currency.
+    """
+    scope: Scope = {"order.status": order.status}
+    if order.currency is not None:
+        scope["order.currency"] = order.currency
+    if order.currency == currency:
+        scope["order.total"] = order.net_minor
+    if order.country:
+        scope["order.country"] = order.country
+    skus = frozenset(line.sku for line in order.lines)
+    if skus:
+        scope["order.skus"] = skus
+    categories = with_ancestors(path for line in order.lines for path in line.categories)
+    if categories:
+        scope["order.categories"] = categories
+    return [{**scope, "order.coupon": coupon} for coupon in order.coupons] or [scope]
+
+
+def _with_content(order: Order, event: RecordedEvent) -> Order:
+    data = event.data
+    return replace(
+        order,
+        content_at=event.occurred_at,
+        currency=data.get("currency"),
+        total_minor=data.get("total_minor") or 0,
+        lines=_lines(data),
+        coupons=tuple(data.get("coupons") or ()),
+        country=data.get("country"),
+    )
+
+
+def _lines(data: dict[str, Any]) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            product["sku"],
+            revive(product.get("quantity", 1)),
+            product.get("price_minor"),
+            tuple(product.get("categories") or ()),
+        )
+        for product in data.get("products") or ()
+    )

@@ -1,0 +1,176 @@
+"""Profiles: when a pseudonym was first seen, and its traits.
+
+A row belongs to one pseudonym for ever. A person's profile is combined when it is asked for, so
+merging and unmerging fold nothing anew. A trait is the value with the greatest (occurred_at,
+position); null unsets it and is kept, so that an older value that arrives late stays unset.
+A group message sets the trait `customer_group`. Traits that only a client claims are not folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+import orjson
+from sqlalchemy import BigInteger
+from sqlalchemy import Column
+from sqlalchemy import Connection
+from sqlalchemy import String
+from sqlalchemy import Table
+from sqlalchemy import Text
+from sqlalchemy import select
+
+from aggregates.kernel.canonical import canonical
+from aggregates.kernel.canonical import revive
+from aggregates.kernel.ids import Pseudonym
+from aggregates.kernel.ids import SiteId
+from aggregates.log import RecordedEvent
+from projections.projection import Write
+from projections.schema import read_store
+from projections.upserts import insert_or_replace
+
+GROUP_TRAIT = "customer_group"
+UNSEALS = frozenset({"ShopperIdentified", "ShopperGrouped"})
+TOPICS = frozenset(
+    {"InteractionRecorded", "OrderCompleted", "OrderUpdated", "OrderRefunded", "OrderCancelled"}
+    | UNSEALS
+)
+
+profiles = Table(
+    "profiles",
+    read_store,
+    Column("site", String(64), primary_key=True),
+    Column("shopper_id", String(32), primary_key=True),
+    Column("first_seen_at", BigInteger, nullable=False),
+    Column("traits", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """A value and the event that said it. `value` None: unset."""
+
+    value: Any
+    occurred_at: int
+    position: int
+
+    def newer_than(self, other: Trait | None) -> bool:
+        """Whether it takes the other's place."""
+        return other is None or (self.occurred_at, self.position) > (
+            other.occurred_at,
+            other.position,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of one pseudonym, or of a person when combined."""
+
+    first_seen_at: int
+    traits: Mapping[str, Trait] = field(default_factory=dict)
+
+    def values(self) -> dict[str, Any]:
+        """The traits that are set, by name."""
+        return {name: t.value for name, t in self.traits.items() if t.value is not None}
+
+
+def fold(profile: Profile | None, event: RecordedEvent) -> Profile:
+    """The profile after one event of its pseudonym (of TOPICS, with UNSEALS unsealed)."""
+    seen = event.occurred_at
+    if profile is not None and profile.first_seen_at < seen:
+        seen = profile.first_seen_at
+    traits = profile.traits if profile is not None else {}
+    claimed = _claimed(event) if event.topic in UNSEALS else {}
+    newer = {name: trait for name, trait in claimed.items() if trait.newer_than(traits.get(name))}
+    if profile is not None and not newer and seen == profile.first_seen_at:
+        return profile
+    return Profile(seen, {**traits, **newer} if newer else traits)
+
+
+def combined(parts: Iterable[Profile]) -> Profile | None:
+    """The profile of a person: first seen by any pseudonym, each trait its newest value."""
+    person: Profile | None = None
+    for part in parts:
+        if person is None:
+            person = part
+            continue
+        traits = dict(person.traits)
+        for name, trait in part.traits.items():
+            if trait.newer_than(traits.get(name)):
+                traits[name] = trait
+        person = Profile(min(person.first_seen_at, part.first_seen_at), traits)
+    return person
+
+
+def from_row(first_seen_at: int, traits: str) -> Profile:
+    """The reverse of a row's columns."""
+    stored = revive(orjson.loads(traits))
+    return Profile(first_seen_at, {name: Trait(*parts) for name, parts in stored.items()})
+
+
+def of_shoppers(
+    connection: Connection, site: SiteId, shoppers: Iterable[str]
+) -> dict[Pseudonym, Profile]:
+    """The rows of these pseudonyms."""
+    rows = connection.execute(
+        select(profiles.c.shopper_id, profiles.c.first_seen_at, profiles.c.traits).where(
+            profiles.c.site == site, profiles.c.shopper_id.in_(list(shoppers))
+        )
+    )
+    return {Pseudonym(row[0]): from_row(row[1], row[2]) for row in rows}
+
+
+class Profiles:
+    """The followed projection."""
+
+    name = "profiles"
+    version = 1
+    topics = TOPICS
+    unseals = UNSEALS
+    tables = (profiles,)
+    zoned = False
+
+    def fold(
+        self, connection: Connection, site: SiteId, events: Sequence[RecordedEvent]
+    ) -> list[Write]:
+        """Rows of the pseudonyms whose profile these events change."""
+        shoppers = {event.shopper_id for event in events if event.shopper_id is not None}
+        before: dict[Pseudonym, Profile] = of_shoppers(connection, site, shoppers)
+        after = dict(before)
+        for event in events:
+            if event.shopper_id is not None:
+                after[event.shopper_id] = fold(after.get(event.shopper_id), event)
+        rows = [
+            _row(site, shopper, profile)
+            for shopper, profile in after.items()
+            if profile is not before.get(shopper)
+        ]
+        return [Write(insert_or_replace(connection.dialect.name, profiles), rows)] if rows else []
+
+
+def _claimed(event: RecordedEvent) -> dict[str, Trait]:
+    if event.data.get("trust") != "server":
+        return {}
+    values = event.data.get("traits") or {}
+    if event.topic == "ShopperGrouped":
+        group = event.data.get("group_id")
+        values = {GROUP_TRAIT: group} if group is not None else {}
+    return {
+        name: Trait(revive(value), event.occurred_at, event.position)
+        for name, value in values.items()
+    }
+
+
+def _row(site: SiteId, shopper: Pseudonym, profile: Profile) -> dict[str, Any]:
+    traits = {name: [t.value, t.occurred_at, t.position] for name, t in profile.traits.items()}
+    return {
+        "site": site,
+        "shopper_id": shopper,
+        "first_seen_at": profile.first_seen_at,
+        "traits": canonical(traits).decode(),
+    }
