@@ -35,7 +35,7 @@ def configure(level: str = "info", stream: BinaryIO | None = None) -> None:
         logger_factory=structlog.BytesLoggerFactory(file=target),
         cache_logger_on_first_use=False,
     )
-    handler = _Handler()
+    handler = LibraryHandler()
     handler.setLevel(logging.WARNING)
     logging.root.handlers = [handler]
 
@@ -62,7 +62,7 @@ class _Lines:
 _lines = _Lines()
 
 
-class _Handler(logging.Handler):
+class LibraryHandler(logging.Handler):
     """Lines of libraries: the logger, the bare message and the place, never the arguments."""
 
     def emit(self, record: logging.LogRecord) -> None:

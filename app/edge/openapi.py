@@ -51,6 +51,7 @@ class OpenApi(flask_smorest.Api):  # type: ignore[misc]
             },
         )
         super().__init__(app)
+        app.extensions["openapi"] = self
         scheme = {"type": "http", "scheme": "bearer", "description": "An API key of a site."}
         self.spec.components.security_scheme("key", scheme)
 

@@ -1,0 +1,73 @@
+"""`rationale`: the console script. Commands are imported when they are called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+from typing import cast
+
+import click
+
+from aggregates.kernel.errors import DomainError
+from aggregates.kernel.errors import InvalidInput
+from app.config import BadSettings
+
+COMMANDS = {
+    "serve": "The whole service on one machine: web and follower.",
+    "web": "The HTTP server alone.",
+    "follow": "The follower alone: folds the log into profiles, activity, orders and the index.",
+    "migrate": "Brings the tables of all stores to the newest version.",
+    "keys": "API keys: create, list, revoke.",
+    "import": "Products, orders or events from a file.",
+    "explain": "Why a decision came out as it did.",
+    "replay": "Decides recorded decisions again and compares.",
+    "verify": "Checks the hash chain of a site's log.",
+    "demo": "Real purchase history, decided, explained, replayed.",
+}
+"""Name to the line of `rationale --help`; the module is app/commands/<name>.py."""
+
+
+class _Lazy(click.Group):
+    """Imports a command's module when it is asked for, so that `--help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"app.commands.{_module(cmd_name)}")
+        return cast(click.Command, module.command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list from the table above, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Domain errors end with 1 and a sentence, unusable settings with 2."""
+        try:
+            return super().invoke(ctx)
+        except BadSettings as error:
+            raise click.UsageError(str(error)) from error
+        except InvalidInput as error:
+            places = "".join(f"\n  {item.pointer or '/'}: {item.detail}" for item in error.problems)
+            raise click.ClickException(f"{error.detail}{places}") from error
+        except DomainError as error:
+            raise click.ClickException(f"{error.detail} ({error.code})") from error
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rationale")
+def main() -> None:
+    """Personalization decisions for commerce that explain themselves.
+
+    Settings come from the environment: RATIONALE_DATABASE_URL, RATIONALE_KEYS_URL,
+    RATIONALE_SECRET_KEY, RATIONALE_DATA_DIR, RATIONALE_LOG_LEVEL.
+    """
+
+
+def _module(name: str) -> str:
+    return {"import": "import_"}.get(name, name)

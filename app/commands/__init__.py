@@ -1,0 +1,1 @@
+"""The commands of `rationale`: one a file, each with `command`."""

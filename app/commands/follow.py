@@ -1,0 +1,36 @@
+"""`rationale follow`: the follower in a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+import click
+import structlog
+
+from app import parent
+from app.config import Settings
+from app.edge import logging
+from app.wiring import build
+
+
+@click.command()
+def command() -> None:
+    """Folds each site's log into the followed projections until SIGTERM or SIGINT."""
+    settings = Settings.from_environment()
+    logging.configure(settings.log_level)
+    parent.watch()
+    stop = threading.Event()
+
+    def end(*_: Any) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    services = build(settings)
+    try:
+        structlog.get_logger().info("following")
+        services.follower().run(stop)
+    finally:
+        services.close()

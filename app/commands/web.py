@@ -1,0 +1,78 @@
+"""`rationale web`: granian with Flask workers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+import click
+from granian.constants import HTTPModes
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from app import parent
+from app.config import Settings
+from app.edge import logging
+
+MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
+_KILL_AFTER_S = 10
+_IN_FLIGHT = 16
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256))
+@click.option(
+    "--threads",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Threads of each worker. One is fastest; more let slow reads overlap.",
+)
+def command(host: str, port: int, workers: int, threads: int) -> None:
+    """Serves HTTP with granian. SIGTERM and SIGINT end it after the requests in flight."""
+    settings = Settings.from_environment()
+    logging.configure(settings.log_level)
+    parent.watch()
+    os.environ[parent.PARENT] = str(os.getpid())  # for the workers, which are forked
+    made = None
+    if workers > 1 and not os.environ.get(MULTIPROC):
+        made = os.environ[MULTIPROC] = tempfile.mkdtemp(prefix="rationale-metrics-")
+    try:
+        _server(host, port, workers, threads).serve()
+    finally:
+        if made:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _server(host: str, port: int, workers: int, threads: int) -> Any:
+    return Server(
+        "app.worker:load",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        workers=workers,
+        blocking_threads=threads,
+        backpressure=_IN_FLIGHT * threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_KILL_AFTER_S,
+        log_level=LogLevels.warning,
+        log_dictconfig=_logs(),
+        websockets=False,
+    )
+
+
+def _logs() -> dict[str, Any]:
+    """granian's own lines through our handler: one kind of line on standard error."""
+    named = {"handlers": ["ours"], "level": "WARNING", "propagate": False}
+    return {
+        "handlers": {"ours": {"class": "app.edge.logging.LibraryHandler"}},
+        "formatters": {},
+        "loggers": {"_granian": named, "granian.access": named},
+    }

@@ -1,0 +1,1 @@
+"""The routes: one blueprint a resource, each a translation between HTTP and a use case."""

@@ -1,0 +1,79 @@
+"""API keys and sites: opening a site, issuing a key, revoking one. Each is an event."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from aggregates.kernel.errors import InvalidValue
+from aggregates.kernel.ids import SiteId
+from aggregates.kernel.ids import stream_id
+from aggregates.kernel.limits import STRING_LENGTH_MAX
+from aggregates.log import Append
+from aggregates.log import EventLog
+from aggregates.log import IdempotencyRow
+from aggregates.log import NewEvent
+from app.edge.callers import SCOPES
+from app.edge.callers import digest_of
+from app.edge.callers import new_key
+
+_SITE = re.compile(r"[a-z0-9-]{1,64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new key: `token` is the whole of it and is kept nowhere."""
+
+    key_id: str
+    token: str
+
+
+def site_named(name: str) -> SiteId:
+    """A site's id, checked."""
+    if not _SITE.match(name):
+        raise InvalidValue("invalid_site", "a site is 1 to 64 of a-z, 0-9 and -")
+    return SiteId(name)
+
+
+def open_site(log: EventLog, site: SiteId) -> int:
+    """Opens the site unless it is open; its log position."""
+    opened = NewEvent(stream_id(site, "site", site), 1, "SiteOpened", {"name": site})
+    return log.append(Append(site, (opened,))).log_position
+
+
+def check_key(name: str, scopes: Collection[str]) -> None:
+    """InvalidValue if such a key cannot be issued."""
+    unknown = sorted(set(scopes) - SCOPES)
+    if unknown or not scopes:
+        raise InvalidValue("unknown_scope", f"scopes are {', '.join(sorted(SCOPES))}")
+    if not name or len(name) > STRING_LENGTH_MAX:
+        raise InvalidValue("invalid_name", f"a name has 1 to {STRING_LENGTH_MAX} characters")
+
+
+def made(pepper: bytes) -> tuple[Issued, str]:
+    """A key that is not issued yet, and its digest."""
+    key_id, token = new_key()
+    return Issued(key_id, token), digest_of(pepper, token).hex()
+
+
+def issue(
+    log: EventLog,
+    site: SiteId,
+    key_id: str,
+    digest: str,
+    *,
+    name: str,
+    scopes: Collection[str],
+    once: IdempotencyRow | None = None,
+) -> int:
+    """Records that the key may be used; its log position."""
+    data = {"key_id": key_id, "name": name, "scopes": sorted(scopes), "digest": digest}
+    event = NewEvent(stream_id(site, "key", key_id), 1, "ApiKeyIssued", data)
+    return log.append(Append(site, (event,), refuse_duplicates=True, once=once)).log_position
+
+
+def revoke(log: EventLog, site: SiteId, key_id: str, once: IdempotencyRow | None = None) -> int:
+    """Records that the key may not be used any more; the same again changes nothing."""
+    event = NewEvent(stream_id(site, "key", key_id), 2, "ApiKeyRevoked", {"key_id": key_id})
+    return log.append(Append(site, (event,), once=once)).log_position

@@ -1,0 +1,35 @@
+"""Children die with their parent: a thread that ends the process once its parent is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+PARENT = "RATIONALE_PARENT_PID"
+_EVERY_S = 0.5
+_GRACE_S = 15.0
+
+
+def environment() -> dict[str, str]:
+    """The environment of a child that is to `watch` this process."""
+    return {**os.environ, PARENT: str(os.getpid())}
+
+
+def watch() -> None:
+    """If a parent named itself: sends this process SIGTERM once that parent is gone, and kills it
+    when it has not ended some seconds later."""
+    named = os.environ.get(PARENT)
+    if named is None:
+        return
+    parent = int(named)
+
+    def wait() -> None:
+        while os.getppid() == parent:
+            time.sleep(_EVERY_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_GRACE_S)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=wait, name="parent-watch", daemon=True).start()
