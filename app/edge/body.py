@@ -123,11 +123,13 @@ def _unreadable(data: bytes, error: orjson.JSONDecodeError) -> Unreadable:
     odd: list[str] = []
     with suppress(ValueError, RecursionError):  # no JSON for this one either: orjson said where
         json.loads(text, parse_constant=odd.append)
-    if odd:
-        return Unreadable("not_json_number", f"{odd[0]} is not a JSON number")
+        if odd:
+            return Unreadable("not_json_number", f"{odd[0]} is not a JSON number")
     if "surrogate" in error.msg:
         return Unreadable("lone_surrogate", "a string holds half of a surrogate pair")
-    if "recursion" in error.msg:
+    if "infinity" in error.msg:
+        return Unreadable("number_out_of_range", "a number is larger than a double holds")
+    if "depth" in error.msg:
         return Unreadable("too_deep", f"JSON nests at most {JSON_DEPTH_MAX} levels")
     return Unreadable("malformed_json", f"not JSON at line {error.lineno}, column {error.colno}")
 
