@@ -14,7 +14,6 @@ from sqlalchemy import BigInteger
 from sqlalchemy import Column
 from sqlalchemy import Connection
 from sqlalchemy import Index
-from sqlalchemy import Row
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import Text
@@ -97,7 +96,7 @@ _COLUMNS = (
 )
 
 
-def _key(row: Row[Any]) -> ApiKey:
+def _key(row: Any) -> ApiKey:
     granted = frozenset(orjson.loads(row.scopes))
     revoked = row.revoked_position is not None
     return ApiKey(row.key_id, SiteId(row.site), row.name, granted, row.digest, revoked)

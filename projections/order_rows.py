@@ -65,16 +65,20 @@ COLUMNS = (
 
 def from_row(row: Sequence[Any]) -> Order:
     """The order of a row of COLUMNS."""
+    shopper_id, order, status, completed_at, content_at, currency, total_minor = row[:7]
     lines, coupons, country, refunds = row[7:]
-    told = [
-        Refund(total, _read_lines(parts), unit) for total, parts, unit in orjson.loads(refunds)
-    ]
     return Order(
-        *row[:7],
-        lines=_read_lines(orjson.loads(lines)),
-        coupons=tuple(orjson.loads(coupons)),
-        country=country,
-        refunds=tuple(told),
+        shopper_id,
+        order,
+        status,
+        completed_at,
+        content_at,
+        currency,
+        total_minor,
+        _read_lines(orjson.loads(lines)),
+        tuple(orjson.loads(coupons)),
+        country,
+        tuple(Refund(t, _read_lines(parts), unit) for t, parts, unit in orjson.loads(refunds)),
     )
 
 

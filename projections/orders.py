@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from aggregates.kernel.canonical import Number
@@ -23,6 +24,7 @@ from rulesets.facts import Scope
 TOPICS = frozenset({"OrderCompleted", "OrderUpdated", "OrderRefunded", "OrderCancelled"})
 COMPLETED = "completed"
 CANCELLED = "cancelled"
+_HALF = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Order:
         worth = 0
         for line in refund.lines:
             price = line.price_minor if line.price_minor is not None else prices.get(line.sku)
-            worth += int((price or 0) * line.quantity)
+            worth += int((price or 0) * line.quantity + _HALF)  # rounded half up
         return worth
 
 

@@ -7,7 +7,6 @@ two followers that folded the same page one commits and the other rolls back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +17,7 @@ from sqlalchemy import Integer
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import Text
+from sqlalchemy import delete
 from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
@@ -104,13 +104,17 @@ def move(
 
 
 def put_aside(
-    connection: Connection, site: SiteId, projection: str, positions: Sequence[int], **why: Any
+    connection: Connection, site: SiteId, projection: str, position: int, **why: Any
 ) -> None:
-    """Notes events that a projection could not fold; it goes on without them."""
-    connection.execute(
-        insert(set_aside),
-        [{"site": site, "projection": projection, "position": p, **why} for p in positions],
-    )
+    """Notes an event that a projection could not fold; it goes on without it."""
+    row = {"site": site, "projection": projection, "position": position, **why}
+    connection.execute(insert(set_aside), row)
+
+
+def forget_aside(connection: Connection, site: SiteId, projection: str) -> None:
+    """Forgets what a projection set aside, for it folds everything anew."""
+    table = set_aside
+    connection.execute(delete(table).where(table.c.site == site, table.c.projection == projection))
 
 
 def listed_aside(connection: Connection, site: SiteId, limit: int) -> list[dict[str, Any]]:

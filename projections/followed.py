@@ -1,0 +1,49 @@
+"""What a followed projection is beyond a Projection: what its rows depend on, and its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy import Table
+
+from aggregates.kernel.ids import SiteId
+from aggregates.log import RecordedEvent
+from projections.activity import Activity
+from projections.decisions_index import DecisionsIndex
+from projections.order_rows import Orders
+from projections.profiles import Profiles
+from projections.projection import Write
+from projections.quarantine import Quarantine
+
+
+class Followed(Protocol):
+    """A projection run by the follower.
+
+    A raised `version` (the fold means something else now), or for a `zoned` one another time zone
+    of the site, makes the follower fold its `tables` anew from the first event.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def topics(self) -> frozenset[str]: ...
+    @property
+    def unseals(self) -> frozenset[str]: ...
+    @property
+    def tables(self) -> Sequence[Table]: ...
+    @property
+    def zoned(self) -> bool: ...
+
+    def fold(
+        self, connection: Connection, site: SiteId, events: Sequence[RecordedEvent]
+    ) -> list[Write]:
+        """As Projection.fold; it only reads."""
+
+
+def followed() -> tuple[Followed, ...]:
+    """All of them."""
+    return (Profiles(), Activity(), Orders(), DecisionsIndex(), Quarantine())
