@@ -28,7 +28,7 @@ def _event(topic: str, open_fields: str, sealed_fields: str = "", version: int =
 
 # What every message of a client carries, whatever it says.
 _MESSAGE_OPEN = "via trust flags"
-_MESSAGE_SEALED = "message_id user_id anonymous_id sent_at timestamp context properties"
+_MESSAGE_SEALED = "message_id user_id anonymous_id sent_at timestamp context properties rest"
 _SALE = "order currency total_minor products coupons country"
 
 _CLASSES = (
