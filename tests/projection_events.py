@@ -62,6 +62,27 @@ def cancelled(position: int, order: str, **data: Any) -> RecordedEvent:
     return recorded("OrderCancelled", position, shopper, at, order=order, **data)
 
 
+def mixture(count: int) -> list[RecordedEvent]:
+    """A mixture, some late, some repeated, of two shoppers."""
+    events: list[RecordedEvent] = []
+    for position in range(1, count + 1):
+        shopper = (ANNA, BEN)[position % 2]
+        at = NOON + (position * 7919 % 5_000) * DAY // 1_000
+        match position % 6:
+            case 0:
+                events.append(ordered(position, f"o{position % 30}", position, at, shopper=shopper))
+            case 1:
+                traits = {"city": f"c{position % 5}"}
+                events.append(recorded("ShopperIdentified", position, shopper, at, traits=traits))
+            case 2:
+                events.append(refunded(position, f"o{position % 30}", shopper=shopper, at=at))
+            case 3 if position % 5 == 0:
+                events.append(cancelled(position, f"o{position % 30}", shopper=shopper, at=at))
+            case _:
+                events.append(viewed(position, f"s{position % 7}", at, shopper=shopper))
+    return events
+
+
 class MemoryLog:
     """Those parts of the EventLog protocol that a follower uses, over a list."""
 

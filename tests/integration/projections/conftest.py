@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pgserver
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy import create_engine
 from sqlalchemy import event
+from sqlalchemy import select
 
 import projections.api_keys
 import projections.catalogue
@@ -76,3 +79,17 @@ def stores(request, tmp_path: Path) -> Iterator[_Stores]:
     yield s
     s.log.dispose()
     s.read.dispose()
+
+
+@pytest.fixture
+def rows_of() -> Callable[[Any], dict[str, list[Any]]]:
+    """Every row of every followed table, positions included."""
+
+    def read(stores: Any) -> dict[str, list[Any]]:
+        with stores.read.connect() as connection:
+            return {
+                table.name: sorted(map(tuple, connection.execute(select(table))), key=str)
+                for table in read_store.sorted_tables
+            }
+
+    return read

@@ -8,17 +8,14 @@ from typing import Any
 
 import pytest
 from projection_events import ANNA
-from projection_events import BEN
 from projection_events import NOON
 from projection_events import SITE
 from projection_events import MemoryLog
-from projection_events import cancelled
+from projection_events import mixture
 from projection_events import ordered
 from projection_events import recorded
-from projection_events import refunded
 from projection_events import viewed
 from sqlalchemy import Connection
-from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
@@ -42,36 +39,6 @@ from projections.schema import read_store
 from projections.sites import Sites
 
 
-def _some_events(count: int) -> list[RecordedEvent]:
-    """A mixture, some late, some repeated, of two shoppers."""
-    events: list[RecordedEvent] = []
-    for position in range(1, count + 1):
-        shopper = (ANNA, BEN)[position % 2]
-        at = NOON + (position * 7919 % 5_000) * DAY // 1_000
-        match position % 6:
-            case 0:
-                events.append(ordered(position, f"o{position % 30}", position, at, shopper=shopper))
-            case 1:
-                traits = {"city": f"c{position % 5}"}
-                events.append(recorded("ShopperIdentified", position, shopper, at, traits=traits))
-            case 2:
-                events.append(refunded(position, f"o{position % 30}", shopper=shopper, at=at))
-            case 3 if position % 5 == 0:
-                events.append(cancelled(position, f"o{position % 30}", shopper=shopper, at=at))
-            case _:
-                events.append(viewed(position, f"s{position % 7}", at, shopper=shopper))
-    return events
-
-
-def rows_of(stores: Any) -> dict[str, list[Any]]:
-    """Every row of every followed table, positions included."""
-    with stores.read.connect() as connection:
-        return {
-            table.name: sorted(map(tuple, connection.execute(select(table))), key=str)
-            for table in read_store.sorted_tables
-        }
-
-
 def _follower(
     stores: Any, log: MemoryLog, projections: Sequence[Followed] | None = None
 ) -> Follower:
@@ -79,7 +46,7 @@ def _follower(
 
 
 def test_every_projection_reaches_the_head_and_stays(stores: Any) -> None:
-    log = MemoryLog(_some_events(2 * PAGE_EVENTS + 17))
+    log = MemoryLog(mixture(2 * PAGE_EVENTS + 17))
     follower = _follower(stores, log)
     assert follower.lag(SITE) == 2 * PAGE_EVENTS + 17
 
@@ -98,8 +65,8 @@ def test_events_without_any_rows_move_the_position(stores: Any) -> None:
     assert follower.lag(SITE) == 0
 
 
-def test_pages_of_any_size_give_the_same_rows(stores: Any, monkeypatch: Any) -> None:
-    log = MemoryLog(_some_events(240))
+def test_pages_of_any_size_give_the_same_rows(stores: Any, rows_of: Any, monkeypatch: Any) -> None:
+    log = MemoryLog(mixture(240))
     follower = _follower(stores, log)
     follower.catch_up(SITE)
     whole = rows_of(stores)
@@ -111,8 +78,8 @@ def test_pages_of_any_size_give_the_same_rows(stores: Any, monkeypatch: Any) -> 
     assert rows_of(stores) == whole
 
 
-def test_a_rebuild_from_zero_equals_the_live_rows(stores: Any) -> None:
-    log = MemoryLog(_some_events(300))
+def test_a_rebuild_from_zero_equals_the_live_rows(stores: Any, rows_of: Any) -> None:
+    log = MemoryLog(mixture(300))
     follower = _follower(stores, log)
     for head in (1, 50, 51, 300):
         grown = MemoryLog(log.events[:head])
@@ -127,7 +94,7 @@ def test_a_rebuild_from_zero_equals_the_live_rows(stores: Any) -> None:
 
 
 def test_a_projection_that_lags_is_brought_up_beside_the_others(stores: Any) -> None:
-    log = MemoryLog(_some_events(PAGE_EVENTS + 500))
+    log = MemoryLog(mixture(PAGE_EVENTS + 500))
     follower = _follower(stores, log)
     follower.catch_up(SITE)
     follower.rebuild(SITE, "orders")
@@ -148,8 +115,8 @@ def test_an_unknown_projection_cannot_be_rebuilt(stores: Any) -> None:
         _follower(stores, MemoryLog()).rebuild(SITE, "weather")
 
 
-def test_the_loser_of_a_race_writes_nothing(stores: Any) -> None:
-    log = MemoryLog(_some_events(20))
+def test_the_loser_of_a_race_writes_nothing(stores: Any, rows_of: Any) -> None:
+    log = MemoryLog(mixture(20))
 
     class Interrupted(Activity):
         """Folds the page, and then another follower is first."""
@@ -171,7 +138,7 @@ def test_the_loser_of_a_race_writes_nothing(stores: Any) -> None:
 
 
 def test_a_move_from_another_place_is_refused(stores: Any) -> None:
-    _follower(stores, MemoryLog(_some_events(5)), [Profiles()]).catch_up(SITE)
+    _follower(stores, MemoryLog(mixture(5)), [Profiles()]).catch_up(SITE)
     here = positions.Place(5, Profiles.version, "")
 
     for stale in (
@@ -184,7 +151,7 @@ def test_a_move_from_another_place_is_refused(stores: Any) -> None:
 
 
 def _poisoned(at: Sequence[int], count: int) -> MemoryLog:
-    events = _some_events(count)
+    events = mixture(count)
     for position in at:
         events[position - 1] = recorded("OrderCompleted", position, ANNA)  # names no order
     return MemoryLog(events)
@@ -196,14 +163,14 @@ def _aside(stores: Any) -> set[tuple[str, int]]:
     return {(entry["projection"], entry["position"]) for entry in listed}
 
 
-def test_a_poison_event_is_set_aside_and_the_rest_goes_on(stores: Any) -> None:
+def test_a_poison_event_is_set_aside_and_the_rest_goes_on(stores: Any, rows_of: Any) -> None:
     poison = (1, 77, 78, 200)
     follower = _follower(stores, _poisoned(poison, 200))
     follower.catch_up(SITE)
 
     assert _aside(stores) == {("orders", position) for position in poison}
     assert follower.lag(SITE) == 0
-    healthy = [e for e in _some_events(200) if e.position not in poison]
+    healthy = [e for e in mixture(200) if e.position not in poison]
     after: dict[tuple[Any, str], Any] = {}
     for event in healthy:
         if event.topic.startswith("Order"):
@@ -221,7 +188,7 @@ def test_what_was_set_aside_tells_the_place_of_the_error_and_no_data(stores: Any
 
 
 def test_an_event_that_the_database_refuses_is_set_aside_too(stores: Any) -> None:
-    events = _some_events(40)
+    events = mixture(40)
     events[20] = ordered(21, "big", 2**63)
     follower = _follower(stores, MemoryLog(events))
     follower.catch_up(SITE)
@@ -237,7 +204,7 @@ def test_an_event_that_cannot_be_read_is_set_aside_by_all(stores: Any) -> None:
                 raise ValueError("no event")
             return super().read(*args, **kwargs)
 
-    follower = _follower(stores, Torn(_some_events(20)))
+    follower = _follower(stores, Torn(mixture(20)))
     follower.catch_up(SITE)
 
     assert _aside(stores) == {(projection.name, 9) for projection in followed()}
@@ -272,7 +239,7 @@ def test_a_store_that_is_away_is_waited_for_and_nothing_is_set_aside(
             return super().read(*args, **kwargs)
 
     stop = threading.Event()
-    follower = _follower(stores, Away(_some_events(20)))
+    follower = _follower(stores, Away(mixture(20)))
     thread = threading.Thread(target=follower.run, args=(stop,))
     thread.start()
     while follower.lag(SITE):
@@ -284,8 +251,8 @@ def test_a_store_that_is_away_is_waited_for_and_nothing_is_set_aside(
     assert _aside(stores) == set()
 
 
-def test_code_that_folds_otherwise_folds_anew(stores: Any) -> None:
-    log = MemoryLog(_some_events(30))
+def test_code_that_folds_otherwise_folds_anew(stores: Any, rows_of: Any) -> None:
+    log = MemoryLog(mixture(30))
     _follower(stores, log).catch_up(SITE)
     live = rows_of(stores)
     with stores.read.begin() as connection:
@@ -296,7 +263,7 @@ def test_code_that_folds_otherwise_folds_anew(stores: Any) -> None:
     assert rows_of(stores) == live
 
 
-def test_another_time_zone_counts_the_days_anew(stores: Any) -> None:
+def test_another_time_zone_counts_the_days_anew(stores: Any, rows_of: Any) -> None:
     log = MemoryLog([viewed(1, "x", at=NOON + DAY // 2 - 1)])
     follower = _follower(stores, log)
     follower.catch_up(SITE)
