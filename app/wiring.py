@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
 
 from aggregates.kernel.clock import Clock
 from aggregates.kernel.clock import Random
+from aggregates.kernel.clock import SystemClock
+from aggregates.kernel.clock import SystemRandom
+from app.authoring.revisions import RevisionCache
 from app.config import Settings
+from app.database import Stores
+from app.database import open_stores
 from app.edge.callers import Callers
-
-if TYPE_CHECKING:
-    from projections.follower import Follower
-
-    from app.authoring.revisions import RevisionCache
-    from app.database import Stores
-    from app.eventlog.keys import KeyStore
-    from app.eventlog.log import SqlEventLog
+from app.edge.callers import StoredKey
+from app.eventlog.keys import KeyStore
+from app.eventlog.log import SqlEventLog
+from decisions.means import Means
+from projections import api_keys
+from projections.api_keys import ApiKeys
+from projections.catalogue import Catalogue
+from projections.definitions import Definitions
+from projections.followed import followed
+from projections.follower import Follower
+from projections.identities import Identities
+from projections.order_owners import OrderOwners
+from projections.pinned import Pinned
+from projections.projection import Projection
+from projections.sites import Sites
+from projections.snapshot import Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +46,50 @@ class Services:
     random: Random
     revisions: RevisionCache
     callers: Callers
-    follower: Callable[[], Follower]
-    lag: Callable[[], dict[str, int]]
+    means: Means
+    follower: Follower
 
     def close(self) -> None:
         """Waits for what is being written, then lets go of everything."""
         self.log.close()
+        self.means.reads.close()
         self.stores.close()
 
 
 def build(settings: Settings, clock: Clock | None = None, random: Random | None = None) -> Services:
-    """The services of one process; raises what opening the stores raises."""
-    raise NotImplementedError
+    """The services of one process. The stores' tables are there already (`rationale migrate`)."""
+    clock = clock or SystemClock()
+    random = random or SystemRandom()
+    stores = open_stores(settings.database_url, settings.keys_url, settings.data_dir)
+    keys = KeyStore(stores.keys, settings.secret_key, random)
+    log = SqlEventLog(stores, keys, clock, immediate())
+    revisions = RevisionCache(stores)
+    reads = Snapshots(Pinned(stores.log), Pinned(stores.read))
+    return Services(
+        settings=settings,
+        stores=stores,
+        keys=keys,
+        log=log,
+        clock=clock,
+        random=random,
+        revisions=revisions,
+        callers=Callers(settings.secret_key, _key_lookup(stores.log)),
+        means=Means(reads, log, revisions, keys, clock, random),
+        follower=Follower(stores, log, followed(), clock),
+    )
+
+
+def immediate() -> tuple[Projection, ...]:
+    """What is written in the append's own transaction."""
+    return (Sites(), ApiKeys(), Identities(), OrderOwners(), Catalogue(), Definitions())
+
+
+def _key_lookup(engine: Engine) -> Callable[[str], StoredKey | None]:
+    def live(key_id: str) -> StoredKey | None:
+        with engine.connect() as connection:
+            found = api_keys.find(connection, key_id)
+        if found is None or found.revoked:
+            return None
+        return StoredKey(found.site, found.scopes, found.digest)
+
+    return live

@@ -31,6 +31,6 @@ def command() -> None:
     services = build(settings)
     try:
         structlog.get_logger().info("following")
-        services.follower().run(stop)
+        services.follower.run(stop)
     finally:
         services.close()

@@ -21,9 +21,7 @@ def command() -> None:
 
 @command.command()
 @click.option("--site", required=True, help="Made if it is new.")
-@click.option(
-    "--scope", "scopes", required=True, multiple=True, type=click.Choice(sorted(SCOPES))
-)
+@click.option("--scope", "scopes", required=True, multiple=True, type=click.Choice(sorted(SCOPES)))
 @click.option("--name", default="command line", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Key and id as one JSON object.")
 def create(site: str, scopes: tuple[str, ...], name: str, as_json: bool) -> None:
@@ -76,9 +74,7 @@ def revoke(key_id: str, site: str) -> None:
     click.echo(f"{key_id} is revoked", err=True)
 
 
-def issued_key(
-    services: Services, site: str, scopes: tuple[str, ...], name: str
-) -> issuing.Issued:
+def issued_key(services: Services, site: str, scopes: tuple[str, ...], name: str) -> issuing.Issued:
     """Opens the site if it is new and issues the key."""
     named = issuing.site_named(site)
     issuing.check_key(name, scopes)

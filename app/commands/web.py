@@ -19,7 +19,7 @@ from app.edge import logging
 
 MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
 _KILL_AFTER_S = 10
-_IN_FLIGHT = 16
+_CONNECTIONS = 1024  # of each worker, idle ones too: granian takes no more beyond it
 
 
 @click.command()
@@ -59,7 +59,7 @@ def _server(host: str, port: int, workers: int, threads: int) -> Any:
         http=HTTPModes.http1,
         workers=workers,
         blocking_threads=threads,
-        backpressure=_IN_FLIGHT * threads,
+        backpressure=_CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=_KILL_AFTER_S,
         log_level=LogLevels.warning,

@@ -8,8 +8,6 @@ from typing import Any
 import orjson
 from flask import Response
 
-NO_STORE = {"Cache-Control": "no-store"}
-
 
 def respond(
     status: int,
@@ -21,9 +19,11 @@ def respond(
     data = body if isinstance(body, bytes) else orjson.dumps(body)
     if log_position is not None:
         data = with_position(data, log_position)
-    answer = Response(data, status, headers or NO_STORE, mimetype="application/json")
-    if headers is not None and "Cache-Control" not in answer.headers:
-        answer.headers["Cache-Control"] = "no-store"
+    answer = Response(data, status, content_type="application/json")
+    if headers is not None:
+        answer.headers.extend(headers)
+    if headers is None or "Cache-Control" not in headers:
+        answer.headers.add("Cache-Control", "no-store")
     return answer
 
 

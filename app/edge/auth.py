@@ -15,7 +15,7 @@ from typing import cast
 
 from flask import Response
 from flask import g
-from flask import request
+from flask.globals import request_ctx
 
 from aggregates.kernel.errors import Forbidden
 from aggregates.kernel.errors import Unauthorized
@@ -50,7 +50,8 @@ def require(
         def door(*args: Any, **kwargs: Any) -> Response:
             if public:
                 cors.allow()
-            environ = request.environ
+            asked = request_ctx.request
+            environ = asked.environ
             edge = current_edge()
             found = edge.callers.find(_token(environ.get("HTTP_AUTHORIZATION"), public))
             g.caller = found
@@ -59,7 +60,7 @@ def require(
                 raise Forbidden("missing_scope", f"the key needs the scope {needed}")
             if public and "ingest" not in found.scopes:
                 edge.limits.take_key(found.key_id)
-            if "HTTP_IDEMPOTENCY_KEY" not in environ or request.method not in _WRITING:
+            if "HTTP_IDEMPOTENCY_KEY" not in environ or asked.method not in _WRITING:
                 return view(*args, **kwargs)
             if streamed:
                 spooled()

@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import Any
 
 import orjson
-from flask import g
 from flask import request
+from flask.globals import app_ctx
 
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import Problem
@@ -43,9 +43,10 @@ def read_json(limit_bytes: int = BODY_BYTES_MAX, *, allow_nul: bool = False) -> 
 
 def read_bytes(limit_bytes: int) -> bytes:
     """The body, at most this long, after its content encoding; read once, kept for the request."""
-    data: bytes | None = g.get("body")
+    kept = app_ctx.g
+    data: bytes | None = kept.get("body")
     if data is None:
-        data = g.body = _decoded(limit_bytes)
+        data = kept.body = _decoded(limit_bytes)
     if len(data) > limit_bytes:
         raise _too_large(limit_bytes)
     return data

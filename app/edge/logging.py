@@ -17,6 +17,7 @@ import orjson
 import structlog
 from structlog.typing import EventDict
 
+from aggregates.kernel.clock import SECOND
 from aggregates.kernel.clock import SystemClock
 from aggregates.kernel.clock import format_moment
 
@@ -43,7 +44,7 @@ def configure(level: str = "info", stream: BinaryIO | None = None) -> None:
 def request_line(fields: dict[str, Any]) -> None:
     """One INFO line, past structlog's processors: it is written for every request."""
     if _lines.sink is not None:
-        fields["at"] = format_moment(SystemClock().now())
+        fields["at"] = _lines.now()
         fields["level"] = "info"
         _lines.sink.msg(orjson.dumps(fields))
 
@@ -57,6 +58,16 @@ class _Lines:
     """Where request lines go; nowhere until `configure`."""
 
     sink: structlog.BytesLogger | None = None
+    _second = 0
+    _text = ""
+
+    def now(self) -> str:
+        """The moment as text; the part before the point is made once a second."""
+        moment = SystemClock().now()
+        second, micros = divmod(moment, SECOND)
+        if second != self._second:
+            self._text, self._second = format_moment(second * SECOND)[:20], second
+        return f"{self._text}{micros:06}Z"
 
 
 _lines = _Lines()

@@ -70,7 +70,10 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
 )
 """First match wins; a DomainError that is not here is a 500."""
 
-_CODES = {404: "no_such_route", 405: "method_not_allowed"}
+_FLASKS_OWN = {
+    404: ("no_such_route", "there is nothing at this path"),
+    405: ("method_not_allowed", "this path takes other methods: see Allow"),
+}
 
 
 def problem(
@@ -146,5 +149,6 @@ def _http(error: HTTPException) -> Response:
         found = [problem for inner in messages.values() for problem in problems_of(inner)]
         return _domain(errors.InvalidInput(found))
     headers = {name: value for name, value in error.get_headers() if name in {"Allow"}}
-    code = _CODES.get(status) or HTTPStatus(status).name.lower()
-    return problem(status, code, error.description or HTTPStatus(status).phrase, headers=headers)
+    phrase = HTTPStatus(status).phrase
+    code, detail = _FLASKS_OWN.get(status) or (HTTPStatus(status).name.lower(), phrase.lower())
+    return problem(status, code, detail, headers=headers)

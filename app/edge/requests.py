@@ -9,14 +9,15 @@ import time
 from flask import Flask
 from flask import Response
 from flask import g
-from flask import request
+from flask.globals import app_ctx
+from flask.globals import request_ctx
 
 from app.edge import logging
 from app.edge.metrics import Metrics
 
 
 def register(app: Flask, metrics: Metrics) -> None:
-    """Hooks the app: a request id and the start before, the line and the count after."""
+    """Hooks the app: the start before, then the request id, the line and the count after."""
     prefix = secrets.token_hex(4)
     numbers = itertools.count(1)
 
@@ -24,14 +25,15 @@ def register(app: Flask, metrics: Metrics) -> None:
         g.started = time.perf_counter()
 
     def end(answer: Response) -> Response:
-        seconds = time.perf_counter() - g.started
+        kept = app_ctx.g
+        request = request_ctx.request
+        seconds = time.perf_counter() - kept.started
         rule = request.url_rule
-        route = rule.rule if rule is not None else "(none)"
-        method = request.method if rule is not None else "(any)"
+        route, method = ("(none)", "(any)") if rule is None else (rule.rule, request.method)
         status = answer.status_code
         metrics.answered(method, route, status, seconds)
         request_id = f"{prefix}-{next(numbers):x}"
-        answer.headers["Request-Id"] = request_id
+        answer.headers.add("Request-Id", request_id)
         fields = {
             "event": "request",
             "method": method,
@@ -40,16 +42,14 @@ def register(app: Flask, metrics: Metrics) -> None:
             "duration_us": int(seconds * 1e6),
             "request_id": request_id,
         }
-        caller = g.get("caller")
+        caller = kept.get("caller")
         if caller is not None:
             fields["site"] = caller.site
             fields["key_id"] = caller.key_id
-        code = g.get("code")
-        if code is not None:
-            fields["code"] = code
-        decision_id = g.get("decision_id")
-        if decision_id is not None:
-            fields["decision_id"] = decision_id
+        for name in ("code", "decision_id"):
+            value = kept.get(name)
+            if value is not None:
+                fields[name] = value
         logging.request_line(fields)
         return answer
 

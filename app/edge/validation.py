@@ -16,7 +16,7 @@ from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import Problem
 
 _OWN = re.compile(r"([a-z][a-z0-9_]{2,60}): (.+)\Z", re.DOTALL)
-_CODES = (
+CODES = (
     ("Missing data for required field", "required"),
     ("Unknown field", "unknown_field"),
     ("Field may not be null", "not_null"),
@@ -66,5 +66,5 @@ def _problem(pointer: str, message: str) -> Problem:
     own = _OWN.match(message)
     if own:
         return Problem(pointer, own.group(1), own.group(2))
-    code = next((code for start, code in _CODES if message.startswith(start)), "invalid_value")
+    code = next((code for start, code in CODES if message.startswith(start)), "invalid_value")
     return Problem(pointer, code, message)

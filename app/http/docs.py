@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from html import escape
 from importlib.resources import files
 from typing import cast
 
@@ -11,6 +12,7 @@ from flask import Response
 from flask import current_app
 
 from app.edge.blueprint import Blueprint
+from app.edge.codes import MEANINGS
 from app.edge.openapi import OpenApi
 from app.wiring import Services
 
@@ -53,7 +55,22 @@ def blueprint(services: Services) -> Blueprint:
         """The page's script."""
         return _static("docs.js", "text/javascript")
 
+    @routes.route("/docs/problems")
+    @routes.answers(200, {"type": "string"}, content_type="text/html")
+    def meanings() -> Response:
+        """What each code of a problem means; `type` of a problem leads here."""
+        return Response(_problems(), headers=_HEADERS, mimetype="text/html")
+
     return routes
+
+
+@cache
+def _problems() -> bytes:
+    rows = "".join(
+        f'<tr id="{escape(code)}"><td><code>{escape(code)}</code></td><td>{escape(text)}</td></tr>'
+        for code, text in sorted(MEANINGS.items())
+    )
+    return _content("problems.html").replace(b"<!-- rows -->", rows.encode())
 
 
 def _static(name: str, mimetype: str) -> Response:

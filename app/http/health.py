@@ -40,7 +40,7 @@ def blueprint(services: Services) -> Blueprint:
         if failed:
             detail = f"not ready: {', '.join(failed)}"
             raise Unavailable("not_ready", detail, checks=checks)
-        lag = max(services.lag().values(), default=0)
+        lag = max(services.follower.lags().values(), default=0)
         return respond(200, {"status": "ready", "checks": checks, "lag_events": lag})
 
     @routes.route("/metrics")
