@@ -1,0 +1,51 @@
+"""The trace: what fired, in order, and what each firing changed. Its digest is recorded.
+
+It is the same whether the engine or the plain evaluator decided, so a replay may use either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+APPLIED = "applied"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule at its turn: `applied`, or the code why not; `by` is the rule that was before it.
+
+    `amount_minor` is what it took; `subtotal_after_minor` is what the lines cost from then on.
+    """
+
+    rule_id: str
+    code: str
+    amount_minor: int
+    subtotal_after_minor: int
+    by: str | None = None
+
+
+@dataclass(slots=True)
+class Trace:
+    """`segments` in the order of their strata, `steps` in the order of (priority, id), and for
+    content what became of each block: `shown`, or what was missing."""
+
+    segments: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    blocks: list[tuple[str, str]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """For canonical JSON."""
+        return {
+            "segments": self.segments,
+            "steps": [
+                (step.rule_id, step.code, step.amount_minor, step.subtotal_after_minor, step.by)
+                for step in self.steps
+            ],
+            "blocks": self.blocks,
+        }
+
+    def step_of(self, rule_id: str) -> Step | None:
+        """The step of a rule; None if its turn never came: its conditions did not hold."""
+        return next((step for step in self.steps if step.rule_id == rule_id), None)
