@@ -1,0 +1,72 @@
+"""A recorded decision, decided again with the semantics it was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aggregates.kernel.errors import Conflict
+from aggregates.kernel.ids import SiteId
+from decisions.from_log import settings_at
+from decisions.means import Means
+from decisions.questions import cart_question
+from decisions.record import Record
+from decisions.record import Sources
+from decisions.record import digest_of
+from rulesets.compiled import CompiledRevision
+from rulesets.facts import Facts
+from rulesets.outcome import Decided
+from rulesets.pipeline import decide
+from rulesets.question import ContentQuestion
+from rulesets.question import Question
+
+Decide = Callable[[CompiledRevision, Facts, Question, int, int], Decided]
+BY_SEMANTICS: dict[int, Decide] = {1: decide}
+"""Every semantics that a stored decision may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The second making of a decision."""
+
+    compiled: CompiledRevision
+    question: Question
+    facts: Facts
+    decided: Decided
+    trace_digest: str
+
+
+def decided_again(means: Means, site: SiteId, record: Record, sources: Sources) -> Again:
+    """The outcome of these sources under the record's revision, settings, moment and seed."""
+    semantics = BY_SEMANTICS.get(record.semantics)
+    if semantics is None:
+        detail = f"semantics {record.semantics} are not callable in this version"
+        raise Conflict("semantics_unknown", detail)
+    settings = settings_at(means.log, site, record.positions["settings"])
+    compiled = means.revisions.get(site, record.revision, settings)
+    question = question_of(record.kind, sources)
+    facts = Facts.from_json(_copied(sources.facts))
+    decided = semantics(compiled, facts, question, record.decided_at, record.seed)
+    trace_digest = digest_of(decided.trace.to_json())[1]
+    return Again(compiled, question, sources.facts, decided, trace_digest)
+
+
+def question_of(kind: str, sources: Sources) -> Question:
+    """The question that a request and the catalogue's floors make."""
+    request = sources.request
+    cart = request if kind == "cart" else request.get("cart")
+    priced = cart_question(cart, sources.floors) if cart is not None else None
+    if kind == "cart":
+        assert priced is not None
+        return priced
+    product = request.get("product") or {}
+    return ContentQuestion(request["slot"], priced, product.get("sku"))
+
+
+def _copied(facts: Facts) -> dict[str, object]:
+    return {
+        "currency": facts.currency,
+        "values": dict(facts.values),
+        "lines": [dict(line) for line in facts.lines],
+        "counts": dict(facts.counts),
+    }

@@ -1,0 +1,136 @@
+"""The facts of a past decision, found again in the log alone, up to the positions it recorded.
+
+No projection is asked: links, settings, products and the person's history come from their events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aggregates.kernel.ids import Pseudonym
+from aggregates.kernel.ids import SiteId
+from aggregates.kernel.ids import stream_id
+from aggregates.log import EventLog
+from aggregates.log import RecordedEvent
+from aggregates.site import SiteSettings
+from decisions.gather import facts_of
+from decisions.links import LinksOfLog
+from decisions.means import Means
+from decisions.questions import cart_question
+from decisions.questions import floors_of
+from decisions.record import Record
+from decisions.record import Sources
+from decisions.shopper import TOPICS
+from decisions.shopper import History
+from decisions.shopper import history
+from decisions.shopper import wanted_rows
+from projections.days import local_day
+from projections.days import zone_named
+from projections.profiles import UNSEALS
+from projections.sites import settings_after
+from projections.snapshot import Remembered
+from rulesets.language import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """The sources of a decision as the log tells them, and what it cannot tell any more."""
+
+    sources: Sources
+    not_rebuilt: tuple[str, ...]
+
+
+def settings_at(log: EventLog, site: SiteId, position: int) -> SiteSettings:
+    """A site's settings as the event at a position left them."""
+    event = log.read_position(site, position)
+    return settings_after(event) if event is not None else SiteSettings()
+
+
+def gather_as_of(
+    means: Means, site: SiteId, record: Record, needs: Needs, links: LinksOfLog
+) -> Rebuilt:
+    """The same closed set of facts, from the log up to the recorded head."""
+    log, head = means.log, record.positions["head"]
+    settings = settings_at(log, site, record.positions["settings"])
+    zone = zone_named(settings.time_zone)
+    request = record.sources.request
+    cart = request if record.kind == "cart" else request.get("cart")
+    wanted = wanted_rows(needs, local_day(record.decided_at, zone))
+    known = History(zone)
+    erased: list[RecordedEvent] = []
+    if record.shoppers and (wanted.profile or wanted.orders or wanted.events):
+        person = person_as_of(means, site, request, links, head)
+        events = log.read_shopper(
+            site,
+            person,
+            0,
+            upto=head,
+            topics=TOPICS,
+            unseal=UNSEALS if wanted.profile else False,
+        )
+        erased = [event for event in events if event.erased]
+        known = history(Remembered(), events, wanted, zone)
+    catalogue = _Catalogue(log, site, record.positions["catalogue"])
+    skus = list(dict.fromkeys(line["sku"] for line in (cart or {}).get("lines", ())))
+    products = catalogue.products(skus)
+    floors = floors_of(cart, products)
+    question = cart_question(cart, floors) if cart is not None else None
+    facts = facts_of(
+        needs,
+        settings,
+        request,
+        question,
+        products,
+        known,
+        record.decided_at,
+        catalogue.products,
+    )
+    lost = ("shopper.traits",) if erased else ()
+    return Rebuilt(Sources(request, facts, floors), lost)
+
+
+def person_as_of(
+    means: Means, site: SiteId, request: Mapping[str, Any], links: LinksOfLog, head: int
+) -> list[Pseudonym]:
+    """The person of the request by the links that were open at the head.
+
+    An anonymous id named beside a customer belongs to it for this answer only.
+    """
+    shopper = request.get("shopper") or {}
+    given = [
+        means.pseudonyms.find(site, kind, shopper[f"{kind}_id"])
+        for kind in ("customer", "anonymous")
+        if f"{kind}_id" in shopper
+    ]
+    known = [name for name in given if name is not None]
+    joined = links.person(known[0], head) if known else frozenset()
+    return sorted({*joined, *known})
+
+
+class _Catalogue:
+    """Products as they were listed at a position, each read once."""
+
+    def __init__(self, log: EventLog, site: SiteId, position: int) -> None:
+        self._log = log
+        self._site = site
+        self._position = position
+        self._found: dict[str, dict[str, Any] | None] = {}
+
+    def products(self, skus: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Those of these SKUs that were listed."""
+        found = {sku: self._product(sku) for sku in skus}
+        return {sku: product for sku, product in found.items() if product is not None}
+
+    def _product(self, sku: str) -> dict[str, Any] | None:
+        if sku not in self._found:
+            stream = stream_id(self._site, "product", sku)
+            events: Iterable[RecordedEvent] = self._log.read_stream(
+                self._site, stream, upto=self._position, last=True
+            )
+            listed = [e.data["product"] for e in events if e.topic == "ProductListed"]
+            self._found[sku] = listed[0] if listed else None
+        return self._found[sku]

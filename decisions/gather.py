@@ -1,0 +1,192 @@
+"""From a question to facts: exactly what the revision needs, from one position of the log.
+
+The place where request, profile, catalogue, history and orders become `rulesets.facts.Facts`.
+`gather` reads the projections and the tail after them; decisions/from_log.py finds the same facts
+in the log alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aggregates.kernel.errors import Unavailable
+from aggregates.kernel.ids import Pseudonym
+from aggregates.kernel.ids import SiteId
+from aggregates.site import SiteSettings
+from decisions.asked import cart_values
+from decisions.asked import context_values
+from decisions.asked import line_values
+from decisions.asked import time_values
+from decisions.means import Means
+from decisions.questions import cart_question
+from decisions.questions import floors_of
+from decisions.record import Sources
+from decisions.shopper import TOPICS
+from decisions.shopper import History
+from decisions.shopper import ProductsOf
+from decisions.shopper import count_values
+from decisions.shopper import history
+from decisions.shopper import shopper_values
+from decisions.shopper import wanted_rows
+from projections.days import local_day
+from projections.days import zone_named
+from projections.profiles import UNSEALS
+from rulesets.compiled import CompiledRevision
+from rulesets.facts import Facts
+from rulesets.language import Needs
+from rulesets.question import CartQuestion
+
+Json = Mapping[str, Any]
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for what: the request, the part of it that is a cart, and the shopper's names."""
+
+    site: SiteId
+    request: dict[str, Any]
+    cart: dict[str, Any] | None
+    customer: Pseudonym | None
+    anonymous: Pseudonym | None
+
+    @property
+    def owner(self) -> Pseudonym | None:
+        """Whose key seals the answer."""
+        return self.customer or self.anonymous
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that a decision is made of, and the positions it was found at."""
+
+    compiled: CompiledRevision
+    at: int
+    positions: dict[str, int]
+    shoppers: tuple[Pseudonym, ...]
+    cart: CartQuestion | None
+    sources: Sources
+
+
+def asked(
+    means: Means, site: SiteId, request: dict[str, Any], cart: dict[str, Any] | None, keep: bool
+) -> Asked:
+    """The question with the shopper's ids as pseudonyms; `keep` makes those that are new."""
+    find = means.pseudonyms.of if keep else means.pseudonyms.find
+    shopper = request.get("shopper") or {}
+    names = {
+        kind: find(site, kind, shopper[f"{kind}_id"]) if f"{kind}_id" in shopper else None
+        for kind in ("customer", "anonymous")
+    }
+    return Asked(site, request, cart, names["customer"], names["anonymous"])
+
+
+def gather(means: Means, question: Asked) -> Gathered:
+    """The facts of now. The head is read again if the followed projections passed it meanwhile."""
+    skus = list(dict.fromkeys(line["sku"] for line in (question.cart or {}).get("lines", ())))
+    for _ in range(_ATTEMPTS):
+        compiled = means.revisions.current(question.site)
+        present = means.reads.present(question.site, question.owner, skus)
+        at = max(means.clock.now(), present.recorded_at)
+        person = _person(question, present.person)
+        known = _known(means, question.site, compiled, person, at, present.head)
+        if known is not None:
+            break
+    else:
+        raise Unavailable("not_caught_up", "the projections run ahead of what can be read")
+    known_history, position = known
+    floors = floors_of(question.cart, present.products)
+    cart = cart_question(question.cart, floors) if question.cart is not None else None
+    facts = facts_of(
+        compiled.needs,
+        compiled.settings,
+        question.request,
+        cart,
+        present.products,
+        known_history,
+        at,
+        lambda wanted: means.reads.products(question.site, wanted),
+    )
+    positions = {
+        "head": present.head,
+        "profile": position,
+        "catalogue": present.head,
+        "settings": present.settings_position,
+    }
+    return Gathered(compiled, at, positions, person, cart, Sources(question.request, facts, floors))
+
+
+def facts_of(
+    needs: Needs,
+    settings: SiteSettings,
+    request: Json,
+    cart: CartQuestion | None,
+    products: Mapping[str, Json],
+    known: History,
+    at: int,
+    products_of: ProductsOf,
+) -> Facts:
+    """Exactly what the revision needs, of what is known."""
+    currency = cart.currency if cart is not None else settings.base_currency
+    values = context_values(needs.values, request.get("context") or {})
+    values |= time_values(needs.values, at, known.zone)
+    values |= shopper_values(needs.values, request, known.profile)
+    lines = []
+    if cart is not None:
+        written = request.get("cart") or request
+        incl_tax = settings.tax_basis == "incl_tax"
+        values |= cart_values(needs.values, cart, written, incl_tax)
+        lines = line_values(needs.lines, cart, written, products)
+    today = local_day(at, known.zone)
+    counts = count_values(needs.counts, known, currency, today, products_of)
+    return Facts(currency, values, lines, counts)
+
+
+def _person(question: Asked, linked: frozenset[Pseudonym]) -> tuple[Pseudonym, ...]:
+    """The linked pseudonyms, and the anonymous id of the request for this answer only."""
+    also = {question.anonymous} if question.anonymous is not None else set()
+    return tuple(sorted(linked | also))
+
+
+def _known(
+    means: Means,
+    site: SiteId,
+    compiled: CompiledRevision,
+    person: tuple[Pseudonym, ...],
+    at: int,
+    head: int,
+) -> tuple[History, int] | None:
+    """The person's history up to the head, and where its rows stood; None if beyond the head."""
+    zone_name = compiled.settings.time_zone
+    zone = zone_named(zone_name)
+    wanted = wanted_rows(compiled.needs, local_day(at, zone))
+    if not person or not (wanted.profile or wanted.orders or wanted.events):
+        return History(zone), head
+    remembered = means.reads.remembered(site, person, wanted, zone_name)
+    positions = [
+        position
+        for is_wanted, position in (
+            (wanted.profile, remembered.profiles_position),
+            (wanted.orders, remembered.orders_position),
+            (bool(wanted.events), remembered.activity_position),
+        )
+        if is_wanted
+    ]
+    if max(positions) > head:
+        return None
+    after = min(positions)
+    tail = (
+        means.log.read_shopper(
+            site,
+            person,
+            after,
+            upto=head,
+            topics=TOPICS,
+            unseal=UNSEALS if wanted.profile else False,
+        )
+        if after < head
+        else []
+    )
+    return history(remembered, tail, wanted, zone), after

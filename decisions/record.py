@@ -1,0 +1,129 @@
+"""DecisionRecorded: all that an answer followed from, and the answer's outcome, for ever.
+
+The event belongs to no shopper's history (its `shopper_id` is null), so that answering somebody
+does not lengthen what the next answer reads; the open field `shoppers` names the person. What the
+request says and what was known of the person are sealed for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from aggregates.kernel.canonical import canonical
+from aggregates.kernel.canonical import revive
+from aggregates.kernel.errors import Erased
+from aggregates.kernel.ids import DecisionId
+from aggregates.kernel.ids import Pseudonym
+from aggregates.kernel.ids import SiteId
+from aggregates.kernel.ids import stream_id
+from aggregates.log import NewEvent
+from aggregates.log import RecordedEvent
+from rulesets.facts import Facts
+
+TOPIC = "DecisionRecorded"
+SEMANTICS = 1
+"""Raised whenever any evaluation or rounding behaviour changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a decision was made from. `floors` are the catalogue's minimum prices by line."""
+
+    request: dict[str, Any]
+    facts: Facts
+    floors: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One decision as the log keeps it. `outcome` is its compact JSON."""
+
+    decision_id: DecisionId
+    kind: str
+    semantics: int
+    revision: int
+    revision_digest: str
+    positions: dict[str, int]
+    decided_at: int
+    seed: int
+    shoppers: tuple[Pseudonym, ...]
+    outcome: dict[str, Any]
+    outcome_digest: str
+    trace_digest: str
+    engine: str
+    disagreed: tuple[str, ...]
+    sources: Sources
+
+
+def digest_of(value: Any) -> tuple[bytes, str]:
+    """The canonical bytes of a value and their SHA-256."""
+    data = canonical(value)
+    return data, hashlib.sha256(data).hexdigest()
+
+
+def new_event(site: SiteId, record: Record, owner: Pseudonym | None) -> NewEvent:
+    """The event of a record; `owner` is the pseudonym whose key seals it (None: the site's)."""
+    facts = record.sources.facts.to_json()
+    if record.sources.floors:
+        facts["floors"] = record.sources.floors
+    return NewEvent(
+        stream_id=stream_id(site, "decision", record.decision_id),
+        version=1,
+        topic=TOPIC,
+        data={
+            "decision_id": record.decision_id,
+            "kind": record.kind,
+            "semantics": record.semantics,
+            "revision": record.revision,
+            "revision_digest": record.revision_digest,
+            "positions": record.positions,
+            "models": [],
+            "decided_at": record.decided_at,
+            "seed": record.seed,
+            "shoppers": list(record.shoppers),
+            "outcome": record.outcome,
+            "outcome_digest": record.outcome_digest,
+            "trace_digest": record.trace_digest,
+            "engine": record.engine,
+            "disagreed": list(record.disagreed),
+            "request": record.sources.request,
+            "facts": facts,
+        },
+        occurred_at=record.decided_at,
+        sealed_for=owner,
+    )
+
+
+def from_event(event: RecordedEvent) -> Record:
+    """The record of an unsealed event; Erased if its person was forgotten."""
+    data = event.data
+    if event.erased or "request" not in data:
+        raise Erased("decision_erased", "the person this decision was for was forgotten")
+    facts: Mapping[str, Any] = revive(data["facts"])
+    return Record(
+        DecisionId(data["decision_id"]),
+        data["kind"],
+        data["semantics"],
+        data["revision"],
+        data["revision_digest"],
+        dict(data["positions"]),
+        data["decided_at"],
+        data["seed"],
+        tuple(Pseudonym(name) for name in data["shoppers"]),
+        data["outcome"],
+        data["outcome_digest"],
+        data["trace_digest"],
+        data["engine"],
+        tuple(data["disagreed"]),
+        Sources(revive(data["request"]), Facts.from_json(dict(facts)), dict(facts.get("floors", {}))),
+    )
+
+
+def plain(value: Any) -> Any:
+    """A value as it stands in the log: canonical JSON, parsed."""
+    return orjson.loads(canonical(value))

@@ -1,0 +1,268 @@
+"""What is known of a person, as facts: profile, day rows and orders, brought up to a log position.
+
+The same folds serve a decision (rows of the projections and the tail after them) and a replay from
+the log (no rows, all events): that is why both find the same facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from aggregates.kernel.canonical import number
+from aggregates.kernel.clock import format_moment
+from aggregates.kernel.ids import Pseudonym
+from aggregates.log import RecordedEvent
+from decisions.asked import fact
+from projections import activity
+from projections import orders
+from projections import profiles
+from projections.activity import ActivityRow
+from projections.days import first_day
+from projections.days import local_day
+from projections.orders import CANCELLED
+from projections.orders import Order
+from projections.profiles import GROUP_TRAIT
+from projections.profiles import Profile
+from projections.snapshot import Remembered
+from projections.snapshot import Wanted
+from rulesets.evaluator import matches
+from rulesets.facts import Scope
+from rulesets.facts import Value
+from rulesets.language import Count
+from rulesets.language import Needs
+from rulesets.language import attributes_read
+
+T = TypeVar("T")
+ProductsOf = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
+TOPICS = profiles.TOPICS | activity.TOPICS | orders.TOPICS
+_PROFILE = ("shopper.traits.", "shopper.address.", "shopper.first_seen_at", "shopper.group")
+_ADDRESS = "shopper.address."
+_ADDRESS_KEYS = {"postcode": ("postcode", "postalCode"), "region": ("region", "state")}
+_ADDRESSES = {
+    "default_billing": ("default_billing", "billing_address", "address"),
+    "default_shipping": ("default_shipping", "shipping_address", "address"),
+    "any": ("default_billing", "billing_address", "default_shipping", "shipping_address", "address"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A person at one log position; days are those of `zone`."""
+
+    zone: ZoneInfo
+    profile: Profile | None = None
+    activity: Sequence[ActivityRow] = ()
+    orders: Sequence[Order] = ()
+
+
+def wanted_rows(needs: Needs, today: int) -> Wanted:
+    """What to ask of the projections for these needs."""
+    history = [count for count in needs.counts if count.kind == "history"]
+    return Wanted(
+        profile=any(name.startswith(_PROFILE) for name in needs.values),
+        orders=any(count.kind == "orders" for count in needs.counts),
+        events=frozenset(count.event for count in history if count.event is not None),
+        first_day=min((_first(count, today) for count in history), default=0),
+    )
+
+
+def history(
+    remembered: Remembered, tail: Iterable[RecordedEvent], wanted: Wanted, zone: ZoneInfo
+) -> History:
+    """The rows and the events after them, folded together."""
+    parts: dict[Pseudonym, Profile] = dict(remembered.profiles)
+    rows = list(remembered.activity)
+    kept = {(order.shopper_id, order.order): order for order in remembered.orders}
+    for event in tail:
+        shopper, position = event.shopper_id, event.position
+        if shopper is None:
+            continue
+        if (
+            wanted.profile
+            and event.topic in profiles.TOPICS
+            and position > remembered.profiles_position
+        ):
+            folded = _folded(profiles.fold, parts.get(shopper), event)
+            if folded is not None:
+                parts[shopper] = folded
+        if (
+            wanted.events
+            and event.topic in activity.TOPICS
+            and position > remembered.activity_position
+        ):
+            new = _folded(lambda _, e: activity.rows(e, zone), None, event) or []
+            rows += [row for row in new if row.event in wanted.events]
+        if wanted.orders and event.topic in orders.TOPICS and position > remembered.orders_position:
+            key = (shopper, event.data["order"])
+            order = _folded(orders.fold, kept.get(key), event)
+            if order is not None:
+                kept[key] = order
+    return History(
+        zone,
+        profiles.combined(parts[name] for name in sorted(parts)),
+        [row for row in rows if row.day >= wanted.first_day],
+        orders.of_person(kept.values()),
+    )
+
+
+def _folded(
+    fold: Callable[[T | None, RecordedEvent], T | None], before: T | None, event: RecordedEvent
+) -> T | None:
+    """The fold of one event. One that cannot be folded changes nothing: the follower sets it aside
+    for the same reason, so rows and tail agree."""
+    try:
+        return fold(before, event)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return before
+
+
+def shopper_values(
+    wanted: frozenset[str], request: Mapping[str, Any], profile: Profile | None
+) -> Scope:
+    """`shopper.*` but segments."""
+    shopper, context = request.get("shopper") or {}, request.get("context") or {}
+    registered = "customer_id" in shopper
+    traits = profile.values() if profile is not None else {}
+    found: Scope = {}
+    for name in wanted:
+        value: Value | None = None
+        if name == "shopper.is_registered":
+            value = registered
+        elif name in {"shopper.group", "context.customer_group"}:
+            value = _group(context, traits, registered)
+        elif name == "shopper.audiences":
+            value = fact(context.get("audiences"))
+        elif name == "shopper.first_seen_at":
+            value = format_moment(profile.first_seen_at) if profile is not None else None
+        elif name.startswith("shopper.traits."):
+            value = fact(traits.get(name[15:]))
+        elif name.startswith(_ADDRESS):
+            value = _address(name[len(_ADDRESS) :], traits)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def count_values(
+    counts: Iterable[Count], known: History, currency: str, today: int, products: ProductsOf
+) -> dict[str, Value]:
+    """The value of each history and orders condition; undefined ones are absent."""
+    found: dict[str, Value] = {}
+    for count in counts:
+        value = (
+            _events(count, known, currency, today, products)
+            if count.kind == "history"
+            else _orders(count, known, currency, today)
+        )
+        if value is not None:
+            found[count.key] = value
+    return found
+
+
+def _group(context: Mapping[str, Any], traits: Mapping[str, Any], registered: bool) -> str:
+    asked = context.get("customer_group")
+    if asked:
+        return str(asked)
+    known = traits.get(GROUP_TRAIT)
+    if isinstance(known, str) and known:
+        return known
+    return "general" if registered else "not_logged_in"
+
+
+def _address(asked: str, traits: Mapping[str, Any]) -> Value | None:
+    """`any.country` is the countries of all known addresses."""
+    which, _, key = asked.partition(".")
+    values = []
+    for trait in _ADDRESSES.get(which, ()):
+        address = traits.get(trait)
+        if isinstance(address, dict):
+            keys = _ADDRESS_KEYS.get(key, (key,))
+            value = next((address[k] for k in keys if isinstance(address.get(k), str)), "")
+            if value:
+                values.append(value)
+    if not values:
+        return None
+    return frozenset(values) if which == "any" and len(set(values)) > 1 else values[0]
+
+
+def _first(count: Count, today: int) -> int:
+    return first_day(today, count.within_days) if count.within_days is not None else 0
+
+
+def _events(
+    count: Count, known: History, currency: str, today: int, products: ProductsOf
+) -> int:
+    first = _first(count, today)
+    rows = [row for row in known.activity if row.event == count.event and row.day >= first]
+    if count.where is None:
+        return sum(row.count for row in rows)
+    names = attributes_read(count.where).values
+    listed = [name for name in names if name.startswith("product.")]
+    total = 0
+    for row in rows:
+        scopes = activity.scopes(row.facets, currency)
+        if listed:
+            skus = [str(scope["event.sku"]) for scope in scopes if "event.sku" in scope]
+            found = products(sorted(set(skus)))
+            for scope in scopes:
+                scope.update(_product(listed, found.get(str(scope.get("event.sku"))) or {}))
+        if any(matches(count.where, scope) for scope in scopes):
+            total += row.count
+    return total
+
+
+def _product(names: Iterable[str], product: Mapping[str, Any]) -> Scope:
+    found: Scope = {}
+    for name in names:
+        key = name[8:]
+        raw = (
+            product.get("attributes", {}).get(key[11:])
+            if key.startswith("attributes.")
+            else product.get({"product_type": "type"}.get(key, key))
+        )
+        value = fact(raw)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def _within(order: Order, count: Count, today: int, zone: ZoneInfo) -> bool:
+    if order.completed_at is None:
+        return False
+    return local_day(order.completed_at, zone) >= _first(count, today)
+
+
+def _orders(count: Count, known: History, currency: str, today: int) -> Value | None:
+    """Cancelled orders are skipped unless `where` asks for the status; sums are over orders in the
+    cart's currency; the average of none is undefined."""
+    cancelled_too = count.where is not None and (
+        "order.status" in attributes_read(count.where).values
+    )
+    found = [
+        order
+        for order in known.orders
+        if (cancelled_too or order.status != CANCELLED) and _within(order, count, today, known.zone)
+    ]
+    if count.where is not None:
+        where = count.where
+        found = [
+            order
+            for order in found
+            if any(matches(where, scope) for scope in orders.scopes(order, currency))
+        ]
+    if count.measure == "count":
+        return len(found)
+    if count.measure == "quantity":
+        return number(sum((Decimal(order.net_quantity) for order in found), Decimal(0)))
+    totals = [order.net_minor for order in found if order.currency == currency]
+    if count.measure == "sum":
+        return sum(totals)
+    return number(Decimal(sum(totals)) / len(totals)) if totals else None

@@ -1,0 +1,180 @@
+"""What a decision reads: the site and its catalogue at one log position, and what is known of the
+person at a position of the followed projections that is not beyond it.
+
+The events between the two are the log's to give (`EventLog.read_shopper`): the log only grows, so a
+tail that is read later and bounded by the head is exact, across files and databases too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+import orjson
+from aggregates.kernel.canonical import revive
+from aggregates.kernel.errors import NotFound
+from aggregates.kernel.ids import Pseudonym
+from aggregates.kernel.ids import SiteId
+from projections import order_rows
+from projections import profiles as profile_rows
+from projections import snapshot_sql
+from projections.activity import Activity
+from projections.activity import ActivityRow
+from projections.order_rows import Orders
+from projections.orders import Order
+from projections.pinned import Pinned
+from projections.pinned import Prepared
+from projections.positions import Place
+from projections.profiles import Profile
+from projections.profiles import Profiles
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A site at the position `head`. `person` holds the asked pseudonym and what is joined to it."""
+
+    head: int
+    recorded_at: int
+    revision: int
+    settings_position: int
+    person: frozenset[Pseudonym]
+    products: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows of a person a decision needs; of activity those events, from a day on."""
+
+    profile: bool = False
+    orders: bool = False
+    events: frozenset[str] = frozenset()
+    first_day: int = 0
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Rows of a person's pseudonyms, each kind as it was at its position: there its tail begins."""
+
+    profiles: dict[Pseudonym, Profile] = field(default_factory=dict)
+    profiles_position: int = 0
+    activity: list[ActivityRow] = field(default_factory=list)
+    activity_position: int = 0
+    orders: list[Order] = field(default_factory=list)
+    orders_position: int = 0
+
+
+class Snapshots:
+    """The reads of decisions, over the two stores' pinned connections."""
+
+    def __init__(self, log: Pinned, read: Pinned) -> None:
+        self._log = log
+        self._read = read
+
+    def close(self) -> None:
+        """Closes the connections of both stores."""
+        self._log.close()
+        self._read.close()
+
+    def products(self, site: SiteId, skus: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The products of these SKUs that are listed now."""
+        return self._log.read(lambda cursor: self._products(cursor, site, skus))
+
+    def present(
+        self, site: SiteId, pseudonym: Pseudonym | None, skus: Sequence[str] = ()
+    ) -> Present:
+        """The site now; NotFound if it was never opened."""
+
+        def read(cursor: Any) -> Present:
+            dialect = self._log.dialect
+            found = snapshot_sql.site(dialect).rows(cursor, {"of_site": site})
+            if not found:
+                raise NotFound("site_unknown", "no site by that name")
+            head, recorded_at, settings_position, revision = found[0]
+            person = frozenset({pseudonym} if pseudonym is not None else ())
+            if pseudonym is not None:
+                links = snapshot_sql.links(dialect).rows(cursor, {"of_site": site, "of": pseudonym})
+                person |= {Pseudonym(name) for link in links for name in link}
+            return Present(
+                head,
+                recorded_at,
+                revision or 0,
+                settings_position,
+                person,
+                self._products(cursor, site, skus),
+            )
+
+        return self._log.read(read)
+
+    def remembered(
+        self, site: SiteId, person: Sequence[Pseudonym], wanted: Wanted, zone: str
+    ) -> Remembered:
+        """The wanted rows of these pseudonyms. Rows folded by other code, or with days of another
+        time zone than `zone`, count as none: then the tail is the whole history."""
+
+        def read(cursor: Any) -> Remembered:
+            dialect = self._read.dialect
+            found = {
+                name: Place(*place)
+                for name, *place in snapshot_sql.places(dialect).rows(cursor, {"of_site": site})
+            }
+            given = {"of_site": site, **_names("shopper", person)}
+            count = len(person)
+            remembered = Remembered()
+            if wanted.profile and (position := _position(found, Profiles, zone)):
+                remembered.profiles_position = position
+                statement = snapshot_sql.profile_rows(dialect, count)
+                remembered.profiles = {
+                    Pseudonym(row[0]): profile_rows.from_row(row[1], row[2])
+                    for row in statement.rows(cursor, given)
+                }
+            if wanted.orders and (position := _position(found, Orders, zone)):
+                remembered.orders_position = position
+                statement = snapshot_sql.order_rows(dialect, count)
+                remembered.orders = [
+                    order_rows.from_row(*row) for row in statement.rows(cursor, given)
+                ]
+            if wanted.events and (position := _position(found, Activity, zone)):
+                remembered.activity_position = position
+                remembered.activity = self._activity(cursor, wanted, given, count)
+            return remembered
+
+        return self._read.read(read)
+
+    def _activity(
+        self, cursor: Any, wanted: Wanted, given: Mapping[str, Any], count: int
+    ) -> list[ActivityRow]:
+        events = sorted(wanted.events)
+        statement = snapshot_sql.activity_rows(self._read.dialect, count, len(events))
+        rows = statement.rows(
+            cursor, {**given, **_names("event", events), "first_day": wanted.first_day}
+        )
+        return [ActivityRow(*row) for row in rows]
+
+    def _products(
+        self, cursor: Any, site: SiteId, skus: Sequence[str]
+    ) -> dict[str, dict[str, Any]]:
+        if not skus:
+            return {}
+        room = 1 << (len(skus) - 1).bit_length()  # few statements serve carts of all sizes
+        padded = [*skus, *[skus[0]] * (room - len(skus))]
+        rows = snapshot_sql.product_rows(self._log.dialect, room).rows(
+            cursor, {"of_site": site, **_names("sku", padded)}
+        )
+        return {sku: revive(orjson.loads(product)) for sku, product in rows}
+
+
+def _position(
+    found: Mapping[str, Place], projection: type[Profiles | Activity | Orders], zone: str
+) -> int:
+    """Where the rows of a projection stand; 0 if this code cannot continue them."""
+    place = found.get(projection.name)
+    if place is None or place.version != projection.version:
+        return 0
+    return 0 if projection.zoned and place.zone != zone else place.position
+
+
+def _names(prefix: str, values: Sequence[str]) -> dict[str, str]:
+    return {f"{prefix}_{index}": value for index, value in enumerate(values)}

@@ -1,0 +1,127 @@
+"""The statements of projections/snapshot.py, written in Core and compiled to text once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Dialect
+from sqlalchemy import and_
+from sqlalchemy import bindparam
+from sqlalchemy import func
+from sqlalchemy import or_
+from sqlalchemy import select
+from sqlalchemy import table
+from sqlalchemy.sql import column
+
+from projections.activity import activity
+from projections.catalogue import products
+from projections.definitions import revisions
+from projections.identities import SERVER
+from projections.identities import identity_links
+from projections.order_rows import COLUMNS
+from projections.order_rows import orders
+from projections.pinned import Prepared
+from projections.positions import projection_positions
+from projections.profiles import profiles
+from projections.sites import sites
+
+log_heads = table("log_heads", column("site"), column("position"), column("recorded_at"))
+"""The head row as a reader sees it; app/eventlog/tables.py owns the table."""
+
+_SITE = bindparam("of_site")
+
+
+@lru_cache(maxsize=4)
+def site(dialect: Dialect) -> Prepared:
+    """(head, recorded_at, position of the settings, revision) of a site."""
+    newest = (
+        select(func.max(revisions.c.revision)).where(revisions.c.site == _SITE).scalar_subquery()
+    )
+    return Prepared(
+        select(log_heads.c.position, log_heads.c.recorded_at, sites.c.position, newest)
+        .select_from(log_heads.join(sites, sites.c.site == log_heads.c.site))
+        .where(log_heads.c.site == _SITE),
+        dialect,
+    )
+
+
+@lru_cache(maxsize=4)
+def links(dialect: Dialect) -> Prepared:
+    """(anonymous, customer) of every open server link of the person of one pseudonym."""
+    asked = bindparam("of")
+    links, up = identity_links.c, identity_links.alias().c
+    of_its_customer = select(up.customer).where(
+        up.site == _SITE,
+        up.anonymous == asked,
+        up.trust == SERVER,
+        up.unlinked_position.is_(None),
+    )
+    return Prepared(
+        select(links.anonymous, links.customer).where(
+            links.site == _SITE,
+            links.trust == SERVER,
+            links.unlinked_position.is_(None),
+            or_(
+                links.anonymous == asked,
+                links.customer == asked,
+                links.customer.in_(of_its_customer),
+            ),
+        ),
+        dialect,
+    )
+
+
+@lru_cache(maxsize=64)
+def product_rows(dialect: Dialect, count: int) -> Prepared:
+    """(sku, product) of so many SKUs."""
+    c = products.c
+    query = select(c.sku, c.product).where(c.site == _SITE, c.sku.in_(_binds("sku", count)))
+    return Prepared(query, dialect)
+
+
+@lru_cache(maxsize=4)
+def places(dialect: Dialect) -> Prepared:
+    """(projection, position, version, zone) of every followed projection of a site."""
+    c = projection_positions.c
+    query = select(c.projection, c.position, c.version, c.zone).where(c.site == _SITE)
+    return Prepared(query, dialect)
+
+
+@lru_cache(maxsize=64)
+def profile_rows(dialect: Dialect, count: int) -> Prepared:
+    """(shopper, first_seen_at, traits) of so many pseudonyms."""
+    c = profiles.c
+    query = select(c.shopper_id, c.first_seen_at, c.traits)
+    return Prepared(
+        query.where(c.site == _SITE, c.shopper_id.in_(_binds("shopper", count))), dialect
+    )
+
+
+@lru_cache(maxsize=64)
+def order_rows(dialect: Dialect, count: int) -> Prepared:
+    """The orders of so many pseudonyms."""
+    c = orders.c
+    query = select(*COLUMNS)
+    return Prepared(
+        query.where(c.site == _SITE, c.shopper_id.in_(_binds("shopper", count))), dialect
+    )
+
+
+@lru_cache(maxsize=64)
+def activity_rows(dialect: Dialect, count: int, events: int) -> Prepared:
+    """The day rows of so many pseudonyms and event names, from a day on."""
+    c = activity.c
+    query = select(c.shopper_id, c.event, c.day, c.facets, c["count"]).where(
+        and_(
+            c.site == _SITE,
+            c.shopper_id.in_(_binds("shopper", count)),
+            c.event.in_(_binds("event", events)),
+            c.day >= bindparam("first_day"),
+        )
+    )
+    return Prepared(query, dialect)
+
+
+def _binds(prefix: str, count: int) -> list[Any]:
+    return [bindparam(f"{prefix}_{index}") for index in range(count)]
