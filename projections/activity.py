@@ -154,7 +154,7 @@ def _name(event: RecordedEvent) -> str | None:
     """The name to count an event under; None: not counted."""
     if event.topic == "InteractionRecorded":
         return event.data.get("event")
-    return ORDER_EVENTS[event.topic] if event.data.get("trust") == "server" else None
+    return ORDER_EVENTS.get(event.topic) if event.data.get("trust") == "server" else None
 
 
 def _facets(data: dict[str, Any]) -> bytes:

@@ -28,6 +28,8 @@ from projections.upserts import insert_or_keep
 from projections.upserts import insert_or_replace
 
 SHOPPER = "shopper"
+RULE = "rule"
+COUPON = "coupon"  # casefolded: a code is the same in capitals
 
 decisions = Table(
     "decisions",
@@ -148,18 +150,21 @@ _COLUMNS = (
 
 
 def _named(wanted: DecisionFilter) -> list[tuple[str, list[str]]]:
-    asked = [("rule", wanted.rule_id), ("coupon", wanted.coupon)]
-    named = [(what, [name]) for what, name in asked if name is not None]
+    named = [(RULE, [wanted.rule_id])] if wanted.rule_id is not None else []
+    if wanted.coupon is not None:
+        named.append((COUPON, [wanted.coupon.casefold()]))
     if wanted.person is not None:
         named.append((SHOPPER, sorted(wanted.person)))
     return named
 
 
 def _mentions(data: dict[str, Any]) -> set[tuple[str, str]]:
+    """Shoppers, applied rules and all coupons asked for. Rules of a cart are `[id, parts, ..]`,
+    those of content are ids (rulesets/outcome.py)."""
     shoppers = {(SHOPPER, name) for name in data.get("shoppers") or ()}
     outcome = data["outcome"]
-    rules = {("rule", entry["rule_id"]) for entry in outcome.get("applied_rules") or ()}
-    coupons = {("coupon", entry["code"]) for entry in outcome.get("coupons") or ()}
+    rules = {(RULE, r if isinstance(r, str) else r[0]) for r in outcome.get("rules") or ()}
+    coupons = {(COUPON, code.casefold()) for code, _ in outcome.get("coupons") or ()}
     return shoppers | rules | coupons
 
 

@@ -53,6 +53,7 @@ class Follower:
         self, stores: StoreEngines, log: EventLog, projections: Sequence[Followed], clock: Clock
     ) -> None:
         self._stores = stores
+        self._writing = stores.read.execution_options(writing=True)
         self._log = log
         self._projections = {projection.name: projection for projection in projections}
         self._pages = PageFolds(stores.read, log, clock)
@@ -135,7 +136,7 @@ class Follower:
             fresh = Place(0, projection.version, zone if projection.zoned else "")
             before = reached.get(name)
             if before is None:
-                with self._stores.read.begin() as connection:
+                with self._writing.begin() as connection:
                     positions.begin(connection, site, name, fresh)
             elif not before.same_rows(fresh):
                 self._restart(site, name, before, fresh)
@@ -144,7 +145,7 @@ class Follower:
 
     def _restart(self, site: SiteId, name: str, before: Place, after: Place) -> None:
         try:
-            with self._stores.read.begin() as connection:
+            with self._writing.begin() as connection:
                 positions.move(connection, site, name, before, after)
                 positions.forget_aside(connection, site, name)
                 for table in self._projections[name].tables:

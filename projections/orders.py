@@ -101,9 +101,10 @@ class Order:
 
 
 def fold(order: Order | None, event: RecordedEvent) -> Order | None:
-    """The order after one event of TOPICS; unchanged by one that only a client claims."""
+    """The order after one event of it; unchanged by one that only a client claims, or of others
+    than TOPICS."""
     data = event.data
-    if data.get("trust") != "server" or event.shopper_id is None:
+    if event.topic not in TOPICS or data.get("trust") != "server" or event.shopper_id is None:
         return order
     if order is None:
         order = Order(event.shopper_id, data["order"])

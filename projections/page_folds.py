@@ -61,6 +61,7 @@ class PageFolds:
 
     def __init__(self, read: Engine, log: EventLog, clock: Clock) -> None:
         self._read = read
+        self._writing = read.execution_options(writing=True)
         self._log = log
         self._clock = clock
 
@@ -88,7 +89,7 @@ class PageFolds:
         """The page is one event. Who cannot fold it goes on without it; the others fold it."""
         stuck = [p for p in page.projections if broken.projection in (None, p)]
         error = _where(broken.__cause__)
-        with self._read.begin() as connection:
+        with self._writing.begin() as connection:
             for projection in stuck:
                 self._move(connection, page, places, projection)
                 why = {"error": error, "set_aside_at": self._clock.now()}
@@ -130,7 +131,7 @@ class PageFolds:
                 (projection, self._writes(reading, page.site, projection, events))
                 for projection in page.projections
             ]
-        with self._read.begin() as connection:
+        with self._writing.begin() as connection:
             for projection, _ in writes:
                 self._move(connection, page, places, projection)
             for projection, statements in writes:

@@ -7,14 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from projection_events import ANNA
-from projection_events import NOON
-from projection_events import SITE
-from projection_events import MemoryLog
-from projection_events import mixture
-from projection_events import ordered
-from projection_events import recorded
-from projection_events import viewed
 from sqlalchemy import Connection
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
@@ -37,6 +29,14 @@ from projections.profiles import Profiles
 from projections.projection import Write
 from projections.schema import read_store
 from projections.sites import Sites
+from tests.projection_events import ANNA
+from tests.projection_events import NOON
+from tests.projection_events import SITE
+from tests.projection_events import MemoryLog
+from tests.projection_events import mixture
+from tests.projection_events import ordered
+from tests.projection_events import recorded
+from tests.projection_events import viewed
 
 
 def _follower(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import multiprocessing
 from typing import Any
 
-from projection_events import SITE
-from projection_events import MemoryLog
-from projection_events import mixture
-
 from aggregates.kernel.clock import SystemClock
 from projections import follower as module
 from projections.followed import followed
 from projections.follower import Follower
+from tests.projection_events import SITE
+from tests.projection_events import MemoryLog
+from tests.projection_events import mixture
 
 EVENTS = 1_500
 PAGE = 20

@@ -6,10 +6,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from projection_events import NOON
-from projection_events import ordered
-from projection_events import recorded
-from projection_events import viewed
 
 from aggregates.kernel.clock import DAY
 from aggregates.kernel.clock import SECOND
@@ -20,6 +16,10 @@ from projections.activity import summed
 from projections.categories import with_ancestors
 from projections.days import first_day
 from projections.days import local_day
+from tests.projection_events import NOON
+from tests.projection_events import ordered
+from tests.projection_events import recorded
+from tests.projection_events import viewed
 
 UTC = ZoneInfo("UTC")
 BERLIN = ZoneInfo("Europe/Berlin")

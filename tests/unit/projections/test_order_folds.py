@@ -6,12 +6,6 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from projection_events import ANNA
-from projection_events import BEN
-from projection_events import NOON
-from projection_events import cancelled
-from projection_events import ordered
-from projection_events import refunded
 
 from aggregates.kernel.clock import DAY
 from aggregates.log import RecordedEvent
@@ -22,6 +16,12 @@ from projections.orders import fold
 from projections.orders import fold_all
 from projections.orders import of_person
 from projections.orders import scopes
+from tests.projection_events import ANNA
+from tests.projection_events import BEN
+from tests.projection_events import NOON
+from tests.projection_events import cancelled
+from tests.projection_events import ordered
+from tests.projection_events import refunded
 
 
 def _order(*events: RecordedEvent) -> Order:

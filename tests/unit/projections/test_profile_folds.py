@@ -6,15 +6,15 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from projection_events import NOON
-from projection_events import recorded
-from projection_events import viewed
 
 from aggregates.kernel.clock import DAY
 from aggregates.log import RecordedEvent
 from projections.profiles import Profile
 from projections.profiles import combined
 from projections.profiles import fold
+from tests.projection_events import NOON
+from tests.projection_events import recorded
+from tests.projection_events import viewed
 
 
 def _identified(position: int, at: int = NOON, trust: str = "server", **traits: Any) -> Any:
