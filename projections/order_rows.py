@@ -64,7 +64,7 @@ COLUMNS = (
 """What `from_row` takes, in its order."""
 
 
-def from_row(row: Sequence[Any]) -> Order:
+def from_row(*row: Any) -> Order:
     """The order of a row of COLUMNS."""
     shopper_id, order, status, completed_at, content_at, currency, total_minor = row[:7]
     lines, coupons, country, refunds = row[7:]
@@ -88,7 +88,7 @@ def of_shoppers(connection: Connection, site: SiteId, shoppers: Sequence[str]) -
     rows = connection.execute(
         select(*COLUMNS).where(orders.c.site == site, orders.c.shopper_id.in_(shoppers))
     )
-    return [from_row(row) for row in rows]
+    return [from_row(*row) for row in rows]
 
 
 class Orders:
@@ -126,7 +126,7 @@ def _rows_of(
     rows = connection.execute(
         select(*COLUMNS).where(orders.c.site == site, orders.c.order.in_(names))
     )
-    return {(row[0], row[1]): from_row(row) for row in rows}
+    return {(row[0], row[1]): from_row(*row) for row in rows}
 
 
 def _row(site: SiteId, order: Order) -> dict[str, Any]:
