@@ -72,6 +72,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorate
 
+    def queries(self, parameters: list[dict[str, Any]]) -> Callable[[F], F]:
+        """Documents the query parameters and headers of this one operation of its path."""
+
+        def decorate(view: F) -> F:
+            doc = deepcopy(getattr(view, "_apidoc", {}))
+            doc.setdefault("manual_doc", {}).setdefault("parameters", []).extend(parameters)
+            view._apidoc = doc  # type: ignore[attr-defined]
+            return view
+
+        return decorate
+
     def takes(self, schema: type[Schema] | Schema | dict[str, Any]) -> Callable[[F], F]:
         """Documents the request body of a view that reads it by itself."""
         content = {"application/json": {"schema": schema}}

@@ -9,6 +9,8 @@ from flask import Flask
 from marshmallow import Schema
 from marshmallow import fields
 
+from aggregates.kernel.limits import IDEMPOTENCY_KEY_LENGTH_MAX
+
 VERSION = "1"
 DESCRIPTION = (
     "Decisions for commerce that carry their reasons: which discounts a cart gets, what a slot"
@@ -58,17 +60,39 @@ class OpenApi(flask_smorest.Api):  # type: ignore[misc]
     def _register_error_handlers(self) -> None:
         """None: app/edge/problems.py answers every error."""
 
+    def _register_pagination_header(self) -> None:
+        """None: lists carry `next_cursor` in the body."""
+
     def document(self) -> dict[str, Any]:
-        """The whole document; every operation may answer a problem."""
+        """The whole document; every operation may answer a problem, every write may be repeated."""
         document: dict[str, Any] = self.spec.to_dict()
-        schema = {"$ref": "#/components/schemas/Problem"}
-        content = {"application/problem+json": {"schema": schema}}
-        answer = {"description": "A problem", "content": content}
-        components = document.setdefault("components", {})
-        components.setdefault("responses", {})["Problem"] = answer
+        components = document["components"]
+        components["parameters"] = {**components.get("parameters", {}), "IdempotencyKey": _REPEAT}
+        components["responses"] = {
+            name: {**answer, "content": _PROBLEM} if _is_problem(answer) else answer
+            for name, answer in components.get("responses", {}).items()
+        }
+        components["responses"]["Problem"] = {"description": "A problem", "content": _PROBLEM}
         for path in document["paths"].values():
-            for operation in path.values():
-                if isinstance(operation, dict):
-                    answers = operation.setdefault("responses", {})
-                    answers["default"] = {"$ref": "#/components/responses/Problem"}
+            for method in set(path) & _METHODS:
+                operation = path[method]
+                operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+                if method != "get" and "security" in operation:
+                    operation.setdefault("parameters", []).append(_REPEAT_REFERENCE)
         return document
+
+
+_METHODS = {"get", "post", "put", "delete"}
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_REPEAT_REFERENCE = {"$ref": "#/components/parameters/IdempotencyKey"}
+_REPEAT = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_LENGTH_MAX},
+    "description": "The same key and body get the same answer for 24 hours.",
+}
+
+
+def _is_problem(answer: dict[str, Any]) -> bool:
+    schemas = [content.get("schema") for content in answer.get("content", {}).values()]
+    return {"$ref": "#/components/schemas/Problem"} in schemas

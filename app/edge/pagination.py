@@ -35,7 +35,7 @@ PARAMETERS = [
         "description": "`next_cursor` of the page before.",
     },
 ]
-"""For `route(..., parameters=PARAMETERS)`: the documentation of both."""
+"""For `@routes.queries(PARAMETERS)`: the documentation of both."""
 
 
 @dataclass(frozen=True, slots=True)

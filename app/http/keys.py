@@ -88,8 +88,9 @@ def blueprint(services: Services) -> Blueprint:
         )
         return respond(201, {**body, "key": new.token}, log_position)
 
-    @routes.route("/v1/keys", parameters=PARAMETERS)
+    @routes.route("/v1/keys")
     @require("admin")
+    @routes.queries(PARAMETERS)
     @routes.answers(200, KeyPageSchema)
     def listing() -> Response:
         """The site's keys in order of issue, also revoked ones."""

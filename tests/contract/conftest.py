@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 
 from app.commands.keys import issued_key
 from app.config import Settings
-from app.database import migrate
 from app.edge.callers import SCOPES
 from app.factory import create_app
 from app.wiring import Services
@@ -20,10 +19,17 @@ from app.wiring import build
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """Services over SQLite files of this test."""
-    made = build(Settings.from_environment({"RATIONALE_DATA_DIR": str(tmp_path)}))
-    migrate(made.stores)
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a process over an empty, migrated database, on both kinds of them."""
+    return Settings.from_environment(
+        {"RATIONALE_DATA_DIR": str(tmp_path), "RATIONALE_DATABASE_URL": database_url}
+    )
+
+
+@pytest.fixture
+def services(settings: Settings) -> Iterator[Services]:
+    """The services of that process."""
+    made = build(settings)
     yield made
     made.close()
 

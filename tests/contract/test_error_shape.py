@@ -37,15 +37,7 @@ def _guarded(app: Flask) -> list[tuple[str, str, Any]]:
 
 
 def _filled(path: str) -> str:
-    steps = [
-        "0" * 8
-        if step.startswith("<") and "int:" in step
-        else "x"
-        if step.startswith("<")
-        else step
-        for step in path.split("/")
-    ]
-    return "/".join(steps)
+    return "/".join("x" if step.startswith("<") else step for step in path.split("/"))
 
 
 def _assert_problem(answer: Any, status: int, where: str) -> None:
@@ -99,26 +91,27 @@ def test_unknown_paths_are_not_found(client: FlaskClient) -> None:
         _assert_problem(client.get(path), 404, path)
 
 
-@pytest.mark.parametrize(
-    ("data", "status", "code"),
-    [
-        (b"{", 400, "malformed_json"),
-        (b'{"a": NaN}', 400, "not_json_number"),
-        (b'{"a": "\\ud800"}', 400, "lone_surrogate"),
-        (b"\xff", 400, None),
-        (b" " * 4_000_001, 413, "body_too_large"),
-        (b"[" * 40 + b"]" * 40, 422, None),
-        (b"[1]", 422, None),
-        (b'"text"', 422, None),
-        (b"null", 422, None),
-        (b"7", 422, None),
-        (b'{"no_such_field_here": "\\u0000"}', 422, None),
-        (b'{"no_such_field_here": 1}', 422, None),
-    ],
-)
+BAD_BODIES = [
+    (b"{", 400, "malformed_json"),
+    (b'{"a": NaN}', 400, "not_json_number"),
+    (b'{"a": "\\ud800"}', 400, "lone_surrogate"),
+    (b"\xff", 400, None),
+    (b" " * 4_000_001, 413, "body_too_large"),
+    (b"[" * 40 + b"]" * 40, 422, None),
+    (b"[1]", 422, None),
+    (b'"text"', 422, None),
+    (b"null", 422, None),
+    (b"7", 422, None),
+    (b'{"no_such_field_here": "\\u0000"}', 422, None),
+    (b'{"no_such_field_here": 1}', 422, None),
+]
+
+
+@pytest.mark.parametrize("bad", BAD_BODIES, ids=lambda bad: repr(bad[0][:20]))
 def test_a_bad_body_is_refused_by_every_route_that_takes_one(
-    app: Flask, client: FlaskClient, key: Any, data: bytes, status: int, code: str | None
+    app: Flask, client: FlaskClient, key: Any, bad: tuple[bytes, int, str | None]
 ) -> None:
+    data, status, code = bad
     headers = {**key(), "If-Match": '"1"'}
     for method, path, _ in _guarded(app):
         if method not in {"POST", "PUT"} or path.rsplit("/", 1)[1] in NO_BODY:

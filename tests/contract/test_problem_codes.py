@@ -47,14 +47,8 @@ def _raised() -> dict[str, Path]:
 
 def _codes(call: ast.Call) -> list[str]:
     place = 1 if isinstance(call.func, ast.Name) and call.func.id == "Problem" else 0
-    first = call.args[place : place + 1]
-    return [
-        node.value
-        for node in first
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and _CODE.match(node.value)
-    ]
+    first = [node for node in call.args[place : place + 1] if isinstance(node, ast.Constant)]
+    return [str(node.value) for node in first if _CODE.match(str(node.value))]
 
 
 def test_every_raised_code_has_its_meaning() -> None:
