@@ -1,0 +1,138 @@
+"""The plain evaluation of a tree: it defines what is right, and it explains.
+
+The engine decides, this confirms (shadow) and takes over when the engine fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from aggregates.kernel.canonical import number
+from aggregates.kernel.money import format_money
+from rulesets.facts import Facts
+from rulesets.facts import Scope
+from rulesets.facts import Value
+from rulesets.nodes import All
+from rulesets.nodes import AnyOf
+from rulesets.nodes import Compare
+from rulesets.nodes import Compared
+from rulesets.nodes import Count
+from rulesets.nodes import LinesFound
+from rulesets.nodes import LinesTotal
+from rulesets.nodes import Node
+from rulesets.nodes import NoneOf
+from rulesets.nodes import NotAll
+from rulesets.operators import holds
+
+
+def evaluate(node: Node, facts: Facts, line: Scope | None = None) -> bool:
+    """Whether the tree is true; in line scope `line.*` is read from `line`."""
+    return _EVALUATE[node.__class__](node, facts, line)
+
+
+def matches(where: Node, row: Scope, currency: str) -> bool:
+    """Whether a row that is being counted (`event.*`, `product.*`, `order.*`) satisfies a tree."""
+    return evaluate(where, Facts(currency, row))
+
+
+def explain(node: Node, facts: Facts, line: Scope | None = None) -> dict[str, Any]:
+    """The tree as written, with `actual` and `truth` at each leaf and `truth` above."""
+    truth = evaluate(node, facts, line)
+    if isinstance(node, All | AnyOf | NoneOf | NotAll):
+        items = [explain(item, facts, line) for item in node.items]
+        return {_FORMS[node.__class__]: items, "truth": truth}
+    if isinstance(node, LinesFound):
+        return {
+            "lines": "found" if node.found else "not_found",
+            **_lines_explained(node, facts),
+            "truth": truth,
+        }
+    written = {key: _plain(value) for key, value in node.raw.items()}
+    actual = shown(node.type, actual_value(node, facts, line), facts.currency)
+    return {**written, "actual": actual, "truth": truth}
+
+
+def actual_value(leaf: Compare | LinesTotal | Count, facts: Facts, line: Scope | None) -> Any:
+    """What stands on the left of a comparing leaf; None if it is undefined."""
+    if isinstance(leaf, Compare):
+        if line is not None and leaf.attribute.startswith("line."):
+            return line.get(leaf.attribute)
+        return facts.values.get(leaf.attribute)
+    if isinstance(leaf, Count):
+        return facts.counts.get(leaf.key)
+    return total_of(leaf, [each for each in facts.lines if evaluate(leaf.where, facts, each)])
+
+
+def total_of(leaf: LinesTotal, lines: list[Scope]) -> int | Decimal:
+    """The sum over lines that stand for themselves: what belongs to a parent is in the parent."""
+    name = "line.quantity" if leaf.measure == "quantity" else "line.subtotal"
+    total: int | Decimal = 0
+    for line in lines:
+        value = line.get(name)
+        if isinstance(value, int | Decimal) and "line.parent.sku" not in line:
+            total += value
+    return total
+
+
+def shown(kind: str, actual: Value | None, currency: str) -> Any:
+    """A value as an explanation shows it: money as decimal text, sets as sorted lists."""
+    if kind == "money" and isinstance(actual, int):
+        return format_money(actual, currency)
+    return _plain(actual)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Decimal | float):
+        return format(Decimal(number(value)), "f")
+    return value
+
+
+def _lines_explained(node: LinesFound, facts: Facts) -> dict[str, Any]:
+    """How many lines satisfy it, and why on the first of them (else on the first line)."""
+    satisfying = [line for line in facts.lines if evaluate(node.where, facts, line)]
+    shown_on: Scope = (satisfying or facts.lines or [{}])[0]
+    return {"where": explain(node.where, facts, shown_on), "actual": len(satisfying)}
+
+
+def _leaf(leaf: Compare | LinesTotal | Count, facts: Facts, line: Scope | None) -> bool:
+    if not leaf.covers(facts.currency):
+        return False
+    actual = actual_value(leaf, facts, line)
+    return holds(leaf.operator, leaf.type, actual, Compared.wanted(leaf, facts.currency))
+
+
+def _all(node: All, facts: Facts, line: Scope | None) -> bool:
+    return all(evaluate(item, facts, line) for item in node.items)
+
+
+def _any(node: AnyOf, facts: Facts, line: Scope | None) -> bool:
+    return not node.items or any(evaluate(item, facts, line) for item in node.items)
+
+
+def _none(node: NoneOf, facts: Facts, line: Scope | None) -> bool:
+    return not any(evaluate(item, facts, line) for item in node.items)
+
+
+def _not_all(node: NotAll, facts: Facts, line: Scope | None) -> bool:
+    return not node.items or not all(evaluate(item, facts, line) for item in node.items)
+
+
+def _lines_found(node: LinesFound, facts: Facts, line: Scope | None) -> bool:
+    return node.found is any(evaluate(node.where, facts, each) for each in facts.lines)
+
+
+_EVALUATE: dict[type, Callable[[Any, Facts, Scope | None], bool]] = {
+    All: _all,
+    AnyOf: _any,
+    NoneOf: _none,
+    NotAll: _not_all,
+    Compare: _leaf,
+    LinesTotal: _leaf,
+    Count: _leaf,
+    LinesFound: _lines_found,
+}
+_FORMS = {All: "all", AnyOf: "any", NoneOf: "none", NotAll: "not_all"}
