@@ -6,6 +6,8 @@ import multiprocessing
 from typing import Any
 
 from aggregates.kernel.clock import SystemClock
+from app.database import Stores
+from app.database import open_stores
 from projections import follower as module
 from projections.followed import followed
 from projections.follower import Follower
@@ -19,20 +21,20 @@ PAGE = 20
 
 def _follow(url: str, start: Any) -> None:
     """A whole follower process: its own connections, the same log."""
-    from conftest import open_url
-
     module.PAGE_EVENTS = PAGE
-    stores = open_url(url)
+    stores = open_stores(url)
     follower = Follower(stores, MemoryLog(mixture(EVENTS)), followed(), SystemClock())
     start.wait()
     while follower.lag(SITE):
         follower.step(SITE)
 
 
-def test_three_followers_at_once_give_the_rows_of_one(stores: Any, rows_of: Any) -> None:
+def test_three_followers_at_once_give_the_rows_of_one(
+    stores: Stores, database_url: str, rows_of: Any
+) -> None:
     context = multiprocessing.get_context("spawn")
     start = context.Event()
-    processes = [context.Process(target=_follow, args=(stores.url, start)) for _ in range(3)]
+    processes = [context.Process(target=_follow, args=(database_url, start)) for _ in range(3)]
     for process in processes:
         process.start()
     start.set()
