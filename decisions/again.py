@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rulesets.pipeline import decide
+
 from aggregates.kernel.errors import Conflict
 from aggregates.kernel.ids import SiteId
 from decisions.from_log import settings_at
 from decisions.means import Means
-from decisions.questions import cart_question
+from decisions.questions import cart_of
+from decisions.questions import content_question
+from decisions.questions import with_floors
 from decisions.record import Record
 from decisions.record import Sources
 from decisions.record import digest_of
 from rulesets.compiled import CompiledRevision
 from rulesets.facts import Facts
 from rulesets.outcome import Decided
-from rulesets.pipeline import decide
-from rulesets.question import ContentQuestion
 from rulesets.question import Question
 
 Decide = Callable[[CompiledRevision, Facts, Question, int, int], Decided]
@@ -53,14 +55,12 @@ def decided_again(means: Means, site: SiteId, record: Record, sources: Sources) 
 
 def question_of(kind: str, sources: Sources) -> Question:
     """The question that a request and the catalogue's floors make."""
-    request = sources.request
-    cart = request if kind == "cart" else request.get("cart")
-    priced = cart_question(cart, sources.floors) if cart is not None else None
+    cart = cart_of(kind, sources.request)
+    priced = with_floors(cart, sources.floors) if cart is not None else None
     if kind == "cart":
         assert priced is not None
         return priced
-    product = request.get("product") or {}
-    return ContentQuestion(request["slot"], priced, product.get("sku"))
+    return content_question(sources.request, priced)
 
 
 def _copied(facts: Facts) -> dict[str, object]:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from aggregates.kernel.ids import SiteId
-from aggregates.log import IdempotencyRow
-from decisions.again import question_of
 from decisions.gather import asked
 from decisions.gather import gather
 from decisions.made import Made
+from decisions.made import Once
 from decisions.made import make
 from decisions.made import recorded
 from decisions.means import Means
-
-Once = Callable[[Made], IdempotencyRow | None]
+from decisions.questions import cart_of
+from decisions.questions import content_question
 
 
 def decide_content(means: Means, site: SiteId, request: dict[str, Any], once: Once) -> Made:
-    """Gathers, decides, records; with `dry_run` nothing is recorded and no id is given."""
-    dry = bool(request.get("dry_run"))
-    question = asked(means, site, request, request.get("cart"), keep=not dry)
+    """Gathers, decides, records; a dry run records nothing. `once(made)` is the row to keep for a
+    repeated Idempotency-Key."""
+    question = asked(means, site, request, cart_of("content", request))
     gathered = gather(means, question)
-    made = make(means, "content", gathered, question_of("content", gathered.sources))
-    return made if dry else recorded(means, site, made, question.owner, once(made))
+    made = make(means, "content", gathered, content_question(request, gathered.cart))
+    if request.get("dry_run"):
+        return made
+    return recorded(means, site, made, question.owner, once(made))

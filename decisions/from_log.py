@@ -20,8 +20,10 @@ from aggregates.site import SiteSettings
 from decisions.gather import facts_of
 from decisions.links import LinksOfLog
 from decisions.means import Means
-from decisions.questions import cart_question
+from decisions.questions import cart_of
 from decisions.questions import floors_of
+from decisions.questions import skus_of
+from decisions.questions import with_floors
 from decisions.record import Record
 from decisions.record import Sources
 from decisions.shopper import TOPICS
@@ -58,7 +60,7 @@ def gather_as_of(
     settings = settings_at(log, site, record.positions["settings"])
     zone = zone_named(settings.time_zone)
     request = record.sources.request
-    cart = request if record.kind == "cart" else request.get("cart")
+    cart = cart_of(record.kind, request)
     wanted = wanted_rows(needs, local_day(record.decided_at, zone))
     known = History(zone)
     erased: list[RecordedEvent] = []
@@ -75,10 +77,9 @@ def gather_as_of(
         erased = [event for event in events if event.erased]
         known = history(Remembered(), events, wanted, zone)
     catalogue = _Catalogue(log, site, record.positions["catalogue"])
-    skus = list(dict.fromkeys(line["sku"] for line in (cart or {}).get("lines", ())))
-    products = catalogue.products(skus)
+    products = catalogue.products(skus_of(cart))
     floors = floors_of(cart, products)
-    question = cart_question(cart, floors) if cart is not None else None
+    question = with_floors(cart, floors) if cart is not None else None
     facts = facts_of(
         needs,
         settings,
@@ -90,7 +91,7 @@ def gather_as_of(
         catalogue.products,
     )
     lost = ("shopper.traits",) if erased else ()
-    return Rebuilt(Sources(request, facts, floors), lost)
+    return Rebuilt(Sources.of(request, facts, floors), lost)
 
 
 def person_as_of(

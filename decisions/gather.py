@@ -20,8 +20,9 @@ from decisions.asked import context_values
 from decisions.asked import line_values
 from decisions.asked import time_values
 from decisions.means import Means
-from decisions.questions import cart_question
 from decisions.questions import floors_of
+from decisions.questions import skus_of
+from decisions.questions import with_floors
 from decisions.record import Sources
 from decisions.shopper import TOPICS
 from decisions.shopper import History
@@ -48,7 +49,7 @@ class Asked:
 
     site: SiteId
     request: dict[str, Any]
-    cart: dict[str, Any] | None
+    cart: CartQuestion | None
     customer: Pseudonym | None
     anonymous: Pseudonym | None
 
@@ -70,10 +71,10 @@ class Gathered:
     sources: Sources
 
 
-def asked(
-    means: Means, site: SiteId, request: dict[str, Any], cart: dict[str, Any] | None, keep: bool
-) -> Asked:
-    """The question with the shopper's ids as pseudonyms; `keep` makes those that are new."""
+def asked(means: Means, site: SiteId, request: dict[str, Any], cart: CartQuestion | None) -> Asked:
+    """The question with the shopper's ids as pseudonyms. What is recorded is sealed under them, so
+    new ids get theirs now; a dry run makes none."""
+    keep = not request.get("dry_run")
     find = means.pseudonyms.of if keep else means.pseudonyms.find
     shopper = request.get("shopper") or {}
     names = {
@@ -85,7 +86,7 @@ def asked(
 
 def gather(means: Means, question: Asked) -> Gathered:
     """The facts of now. The head is read again if the followed projections passed it meanwhile."""
-    skus = list(dict.fromkeys(line["sku"] for line in (question.cart or {}).get("lines", ())))
+    skus = skus_of(question.cart)
     for _ in range(_ATTEMPTS):
         compiled = means.revisions.current(question.site)
         present = means.reads.present(question.site, question.owner, skus)
@@ -98,7 +99,7 @@ def gather(means: Means, question: Asked) -> Gathered:
         raise Unavailable("not_caught_up", "the projections run ahead of what can be read")
     known_history, position = known
     floors = floors_of(question.cart, present.products)
-    cart = cart_question(question.cart, floors) if question.cart is not None else None
+    cart = with_floors(question.cart, floors) if question.cart is not None else None
     facts = facts_of(
         compiled.needs,
         compiled.settings,
@@ -115,7 +116,9 @@ def gather(means: Means, question: Asked) -> Gathered:
         "catalogue": present.head,
         "settings": present.settings_position,
     }
-    return Gathered(compiled, at, positions, person, cart, Sources(question.request, facts, floors))
+    return Gathered(
+        compiled, at, positions, person, cart, Sources.of(question.request, facts, floors)
+    )
 
 
 def facts_of(

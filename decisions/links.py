@@ -54,9 +54,7 @@ class LinksOfLog:
 
     def _read(self, position: int) -> None:
         while self._read_upto < position:
-            page = self._log.read(
-                self._site, self._read_upto, _PAGE, upto=position, topics=TOPICS
-            )
+            page = self._log.read(self._site, self._read_upto, _PAGE, upto=position, topics=TOPICS)
             for event in page:
                 self._fold(event)
             full = len(page) == _PAGE

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from rulesets.pipeline import decide
 
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
@@ -17,7 +20,6 @@ from decisions.record import digest_of
 from decisions.record import new_event
 from rulesets.compiled import CompiledRevision
 from rulesets.outcome import Decided
-from rulesets.pipeline import decide
 from rulesets.question import Question
 
 SEED_BITS = 63
@@ -32,6 +34,9 @@ class Made:
     question: Question
     decided: Decided
     log_position: int
+
+
+Once = Callable[[Made], IdempotencyRow | None]
 
 
 def make(means: Means, kind: str, gathered: Gathered, question: Question) -> Made:

@@ -7,6 +7,7 @@ units, line ids that name one line each, parents that are there.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,32 +19,60 @@ from aggregates.kernel.money import digits_of
 from aggregates.kernel.money import parse_money
 from rulesets.question import CartLine
 from rulesets.question import CartQuestion
+from rulesets.question import ContentQuestion
 from rulesets.question import Shipping
 
 Json = Mapping[str, Any]
 
 
-def floors_of(cart: Json | None, products: Mapping[str, Json]) -> dict[str, int]:
+def cart_of(kind: str, request: Json) -> CartQuestion | None:
+    """The cart of a request: all of it, or the part of a question for content."""
+    if kind == "cart":
+        return cart_question(request)
+    cart = request.get("cart")
+    return cart_question(cart, "/cart") if cart is not None else None
+
+
+def content_question(request: Json, cart: CartQuestion | None) -> ContentQuestion:
+    """The slot of a request."""
+    product = request.get("product") or {}
+    return ContentQuestion(request["slot"], cart, product.get("sku"))
+
+
+def skus_of(cart: CartQuestion | None) -> list[str]:
+    """The SKUs of a cart, each once."""
+    return list(dict.fromkeys(line.sku for line in cart.lines)) if cart is not None else []
+
+
+def floors_of(cart: CartQuestion | None, products: Mapping[str, Json]) -> dict[str, int]:
     """The catalogue's minimum price of each line that brings none, in the cart's currency."""
     floors: dict[str, int] = {}
     if cart is None or not products:
         return floors
-    for line in cart["lines"]:
-        product = products.get(line["sku"])
-        if product is not None and "minimum_price" not in line:
+    for line in cart.lines:
+        product = products.get(line.sku)
+        if product is not None and line.minimum_price_minor is None:
             floor = product.get("minimum_price_minor")
-            if floor is not None and product.get("currency") == cart["currency"]:
-                floors[line["line_id"]] = floor
+            if floor is not None and product.get("currency") == cart.currency:
+                floors[line.line_id] = floor
     return floors
 
 
-def cart_question(cart: Json, floors: Mapping[str, int], pointer: str = "") -> CartQuestion:
+def with_floors(question: CartQuestion, floors: Mapping[str, int]) -> CartQuestion:
+    """The cart with the catalogue's minimum prices in the lines that brought none."""
+    if not floors:
+        return question
+    lines = tuple(
+        replace(line, minimum_price_minor=floors[line.line_id]) if line.line_id in floors else line
+        for line in question.lines
+    )
+    return replace(question, lines=lines)
+
+
+def cart_question(cart: Json, pointer: str = "") -> CartQuestion:
     """The cart as the pipeline takes it; InvalidInput with a pointer for each problem."""
     reader = _Reader(cart["currency"], pointer)
-    lines = tuple(
-        reader.line(index, line, floors.get(line["line_id"]))
-        for index, line in enumerate(cart["lines"])
-    )
+    lines = tuple(reader.line(index, line) for index, line in enumerate(cart["lines"]))
     shipping = reader.shipping(cart.get("shipping"))
     reader.check_family(cart["lines"])
     if reader.problems:
@@ -81,9 +110,10 @@ class _Reader:
                 self.problems.append(error.at(f"{self.pointer}{pointer}"))
         return 0
 
-    def line(self, index: int, line: Json, floor: int | None) -> CartLine:
-        """One line; `floor` is what the catalogue says where the line says nothing."""
+    def line(self, index: int, line: Json) -> CartLine:
+        """One line, without what the catalogue knows of it."""
         place = f"/lines/{index}"
+        floor = None
         if "minimum_price" in line:
             floor = self.amount(line["minimum_price"], f"{place}/minimum_price")
         price = self.amount(line["unit_price"], f"{place}/unit_price")

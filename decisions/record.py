@@ -32,11 +32,24 @@ SEMANTICS = 1
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a decision was made from. `floors` are the catalogue's minimum prices by line."""
+    """What a decision was made from. `floors` are the catalogue's minimum prices by line.
+
+    `kept` is the canonical JSON of facts and floors, taken before the pipeline adds to the facts
+    what it derives.
+    """
 
     request: dict[str, Any]
     facts: Facts
     floors: dict[str, int]
+    kept: orjson.Fragment
+
+    @classmethod
+    def of(cls, request: dict[str, Any], facts: Facts, floors: dict[str, int]) -> Sources:
+        """Of facts that no pipeline has seen."""
+        kept = facts.to_json()
+        if floors:
+            kept["floors"] = floors
+        return cls(request, facts, floors, orjson.Fragment(canonical(kept)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +81,6 @@ def digest_of(value: Any) -> tuple[bytes, str]:
 
 def new_event(site: SiteId, record: Record, owner: Pseudonym | None) -> NewEvent:
     """The event of a record; `owner` is the pseudonym whose key seals it (None: the site's)."""
-    facts = record.sources.facts.to_json()
-    if record.sources.floors:
-        facts["floors"] = record.sources.floors
     return NewEvent(
         stream_id=stream_id(site, "decision", record.decision_id),
         version=1,
@@ -92,7 +102,7 @@ def new_event(site: SiteId, record: Record, owner: Pseudonym | None) -> NewEvent
             "engine": record.engine,
             "disagreed": list(record.disagreed),
             "request": record.sources.request,
-            "facts": facts,
+            "facts": record.sources.kept,
         },
         occurred_at=record.decided_at,
         sealed_for=owner,
@@ -120,7 +130,9 @@ def from_event(event: RecordedEvent) -> Record:
         data["trace_digest"],
         data["engine"],
         tuple(data["disagreed"]),
-        Sources(revive(data["request"]), Facts.from_json(dict(facts)), dict(facts.get("floors", {}))),
+        Sources.of(
+            revive(data["request"]), Facts.from_json(dict(facts)), dict(facts.get("floors", {}))
+        ),
     )
 
 

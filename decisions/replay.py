@@ -23,6 +23,7 @@ from decisions.again import Again
 from decisions.again import decided_again
 from decisions.from_log import gather_as_of
 from decisions.links import LinksOfLog
+from decisions.made import Made
 from decisions.means import Means
 from decisions.record import TOPIC
 from decisions.record import Record
@@ -119,6 +120,12 @@ def replay(
     return Replayed(record.decision_id, tuple(found), lost, record.revision, record.positions)
 
 
+def remade(means: Means, site: SiteId, record: Record, log_position: int) -> Made:
+    """A recorded decision as it was made, for answering or explaining it once more."""
+    again = decided_again(means, site, record, record.sources)
+    return Made(record, again.compiled, again.question, again.decided, log_position)
+
+
 def replay_range(
     means: Means,
     site: SiteId,
@@ -168,8 +175,8 @@ def differences(path: str, recorded: Any, replayed: Any) -> list[Difference]:
 
 
 def _facts(sources: Sources) -> dict[str, Any]:
-    facts: dict[str, Any] = plain(sources.facts.to_json())
-    return {**facts, "floors": sources.floors}
+    kept: dict[str, Any] = plain(sources.kept)
+    return {"floors": {}, **kept}
 
 
 def _compared(record: Record, again: Again) -> list[Difference]:
@@ -204,5 +211,3 @@ def _decisions(
 def to_text(difference: Difference) -> str:
     """One difference as a line: `/outcome/lines/0: 250 was recorded, 251 came out`."""
     return f"{difference.path}: {difference.recorded!r} recorded, {difference.replayed!r} replayed"
-
-

@@ -25,6 +25,7 @@ from projections import activity
 from projections import orders
 from projections import profiles
 from projections.activity import ActivityRow
+from projections.categories import with_ancestors
 from projections.days import first_day
 from projections.days import local_day
 from projections.orders import CANCELLED
@@ -44,12 +45,19 @@ T = TypeVar("T")
 ProductsOf = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
 TOPICS = profiles.TOPICS | activity.TOPICS | orders.TOPICS
 _PROFILE = ("shopper.traits.", "shopper.address.", "shopper.first_seen_at", "shopper.group")
+_PRICES = frozenset({"price", "special_price"})
 _ADDRESS = "shopper.address."
 _ADDRESS_KEYS = {"postcode": ("postcode", "postalCode"), "region": ("region", "state")}
 _ADDRESSES = {
     "default_billing": ("default_billing", "billing_address", "address"),
     "default_shipping": ("default_shipping", "shipping_address", "address"),
-    "any": ("default_billing", "billing_address", "default_shipping", "shipping_address", "address"),
+    "any": (
+        "default_billing",
+        "billing_address",
+        "default_shipping",
+        "shipping_address",
+        "address",
+    ),
 }
 
 
@@ -197,9 +205,7 @@ def _first(count: Count, today: int) -> int:
     return first_day(today, count.within_days) if count.within_days is not None else 0
 
 
-def _events(
-    count: Count, known: History, currency: str, today: int, products: ProductsOf
-) -> int:
+def _events(count: Count, known: History, currency: str, today: int, products: ProductsOf) -> int:
     first = _first(count, today)
     rows = [row for row in known.activity if row.event == count.event and row.day >= first]
     if count.where is None:
@@ -213,21 +219,28 @@ def _events(
             skus = [str(scope["event.sku"]) for scope in scopes if "event.sku" in scope]
             found = products(sorted(set(skus)))
             for scope in scopes:
-                scope.update(_product(listed, found.get(str(scope.get("event.sku"))) or {}))
-        if any(matches(count.where, scope) for scope in scopes):
+                scope.update(
+                    _product(listed, found.get(str(scope.get("event.sku"))) or {}, currency)
+                )
+        if any(matches(count.where, scope, currency) for scope in scopes):
             total += row.count
     return total
 
 
-def _product(names: Iterable[str], product: Mapping[str, Any]) -> Scope:
+def _product(names: Iterable[str], product: Mapping[str, Any], currency: str) -> Scope:
+    """`product.*` of a listed product; its prices only in the asked currency."""
     found: Scope = {}
     for name in names:
         key = name[8:]
-        raw = (
-            product.get("attributes", {}).get(key[11:])
-            if key.startswith("attributes.")
-            else product.get({"product_type": "type"}.get(key, key))
-        )
+        raw: Any
+        if key.startswith("attributes."):
+            raw = product.get("attributes", {}).get(key[11:])
+        elif key == "categories":
+            raw = sorted(with_ancestors(product.get("categories") or ()))
+        elif key in _PRICES:
+            raw = product.get(f"{key}_minor") if product.get("currency") == currency else None
+        else:
+            raw = product.get({"product_type": "type"}.get(key, key))
         value = fact(raw)
         if value is not None:
             found[name] = value
@@ -256,7 +269,7 @@ def _orders(count: Count, known: History, currency: str, today: int) -> Value | 
         found = [
             order
             for order in found
-            if any(matches(where, scope) for scope in orders.scopes(order, currency))
+            if any(matches(where, scope, currency) for scope in orders.scopes(order, currency))
         ]
     if count.measure == "count":
         return len(found)

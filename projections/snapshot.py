@@ -14,6 +14,7 @@ from dataclasses import field
 from typing import Any
 
 import orjson
+
 from aggregates.kernel.canonical import revive
 from aggregates.kernel.errors import NotFound
 from aggregates.kernel.ids import Pseudonym
@@ -26,7 +27,6 @@ from projections.activity import ActivityRow
 from projections.order_rows import Orders
 from projections.orders import Order
 from projections.pinned import Pinned
-from projections.pinned import Prepared
 from projections.positions import Place
 from projections.profiles import Profile
 from projections.profiles import Profiles

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import BindParameter
 from sqlalchemy import Dialect
 from sqlalchemy import and_
 from sqlalchemy import bindparam
@@ -29,7 +30,7 @@ from projections.sites import sites
 log_heads = table("log_heads", column("site"), column("position"), column("recorded_at"))
 """The head row as a reader sees it; app/eventlog/tables.py owns the table."""
 
-_SITE = bindparam("of_site")
+_SITE: BindParameter[str] = bindparam("of_site")
 
 
 @lru_cache(maxsize=4)
@@ -49,7 +50,7 @@ def site(dialect: Dialect) -> Prepared:
 @lru_cache(maxsize=4)
 def links(dialect: Dialect) -> Prepared:
     """(anonymous, customer) of every open server link of the person of one pseudonym."""
-    asked = bindparam("of")
+    asked: BindParameter[str] = bindparam("of")
     links, up = identity_links.c, identity_links.alias().c
     of_its_customer = select(up.customer).where(
         up.site == _SITE,

@@ -49,9 +49,7 @@ class Measure(fields.Field[Any]):
         self.positive = positive
         self.high = high
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Any, **kwargs: Any
-    ) -> int | Decimal:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | Decimal:
         text = value
         if not isinstance(value, str):
             text = decimal_text(value, "not_a_number: a decimal is asked for here")
@@ -117,9 +115,7 @@ def _open(name: str, value: Any) -> Any:
         raise ValidationError(f"too_long: a name has at most {STRING_LENGTH_MAX} characters")
     if isinstance(value, str):
         if len(value) > STRING_LENGTH_MAX:
-            raise ValidationError(
-                f"too_long: a value has at most {STRING_LENGTH_MAX} characters"
-            )
+            raise ValidationError(f"too_long: a value has at most {STRING_LENGTH_MAX} characters")
         return value
     if isinstance(value, dict):
         if "$decimal" in value:

@@ -1,0 +1,94 @@
+"""POST /v1/decisions/cart and /v1/decisions/content: ask, and get an answer with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from flask import Response
+from flask import g
+
+from aggregates.kernel.ids import SiteId
+from aggregates.log import IdempotencyRow
+from aggregates.log import StoredAnswer
+from app.edge.answers import respond
+from app.edge.auth import caller
+from app.edge.auth import require
+from app.edge.blueprint import Blueprint
+from app.edge.body import read_json
+from app.edge.idempotency import once
+from app.edge.min_position import wait_for
+from app.schemas.acceptor import compiled
+from app.schemas.cart import CartQuestionSchema
+from app.schemas.content import ContentQuestionSchema
+from app.schemas.decision import CartAnswerSchema
+from app.schemas.decision import ContentAnswerSchema
+from app.wiring import Services
+from decisions.answer import answer_bytes
+from decisions.cart import decide_cart
+from decisions.content import decide_content
+from decisions.made import Made
+from decisions.made import Once
+from decisions.means import Means
+from decisions.replay import find
+from decisions.replay import remade
+
+Decide = Callable[[Means, SiteId, dict[str, Any], Once], Made]
+ACCEPT_CART = compiled(CartQuestionSchema())
+ACCEPT_CONTENT = compiled(ContentQuestionSchema())
+
+
+def blueprint(services: Services) -> Blueprint:
+    """The questions that are answered so far."""
+    routes = Blueprint("decisions", __name__, description="Questions, answered with reasons.")
+    means = services.means
+
+    def again(stored: StoredAnswer) -> Response:
+        """The answer of a repeated key: made again of the recorded decision."""
+        decision_id = orjson.loads(stored.body)["decision_id"]
+        site = caller().site
+        made = remade(means, site, find(means, site, decision_id), stored.log_position)
+        return respond(200, answer_bytes(made, audit=_audits()), made.log_position)
+
+    @routes.route("/v1/decisions/cart", methods=["POST"])
+    @require("decide", again=again)
+    @routes.takes(CartQuestionSchema)
+    @routes.answers(200, CartAnswerSchema)
+    def cart() -> Response:
+        """Which discounts does this cart get?"""
+        return _decide(means, decide_cart, ACCEPT_CART(read_json()))
+
+    @routes.route("/v1/decisions/content", methods=["POST"])
+    @require("decide", again=again)
+    @routes.takes(ContentQuestionSchema)
+    @routes.answers(200, ContentAnswerSchema)
+    def content() -> Response:
+        """What does this slot show to this shopper?"""
+        return _decide(means, decide_content, ACCEPT_CONTENT(read_json()))
+
+    return routes
+
+
+def wait_as_asked(means: Means, site: SiteId, request: dict[str, Any]) -> None:
+    """Waits for the position and the revision that the request wants at least."""
+    wait_for(request.get("min_position"), lambda: means.log.head(site).position)
+    wait_for(request.get("min_revision"), lambda: means.revisions.current(site).revision)
+
+
+def _decide(means: Means, decide: Decide, request: dict[str, Any]) -> Response:
+    site = caller().site
+    if "min_position" in request or "min_revision" in request:
+        wait_as_asked(means, site, request)
+    made = decide(means, site, request, _kept)
+    g.decision_id = made.record.decision_id
+    return respond(200, answer_bytes(made, audit=_audits()), made.log_position)
+
+
+def _kept(made: Made) -> IdempotencyRow | None:
+    """What is kept for a repeated key: not the answer, which may be large, but whose it is."""
+    return once(200, {"decision_id": made.record.decision_id})
+
+
+def _audits() -> bool:
+    return "audit" in caller().scopes

@@ -1,0 +1,153 @@
+"""The audit of decisions: the index, the record, the reasons, the replay; and the log's chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask import request
+
+from aggregates.kernel.clock import format_moment
+from aggregates.kernel.clock import parse_moment
+from aggregates.kernel.errors import InvalidInput
+from aggregates.kernel.errors import Problem
+from app.edge.answers import respond
+from app.edge.auth import caller
+from app.edge.auth import require
+from app.edge.blueprint import Blueprint
+from app.edge.min_position import from_query
+from app.edge.min_position import wait_for
+from app.edge.pagination import PARAMETERS
+from app.edge.pagination import page
+from app.eventlog.verify import verify
+from app.schemas.decision import DecisionPageSchema
+from app.schemas.decision import ReplayAnswerSchema
+from app.schemas.decision import ReplayQuestionSchema
+from app.wiring import Services
+from decisions.answer import answer
+from decisions.explain import explanation
+from decisions.explain import readable
+from decisions.replay import find
+from decisions.replay import remade
+from decisions.replay import replay
+from projections import decisions_index
+from projections.decisions_index import DecisionFilter
+from projections.decisions_index import IndexedDecision
+
+_FILTERS = ("kind", "rule_id", "coupon", "person", "from", "to")
+
+
+def blueprint(services: Services) -> Blueprint:
+    """What an auditor asks."""
+    routes = Blueprint("explanations", __name__, description="Why an answer came out as it did.")
+    means = services.means
+
+    @routes.route("/v1/decisions", parameters=[*PARAMETERS, *_parameters()])
+    @require("audit")
+    @routes.answers(200, DecisionPageSchema)
+    def listing() -> Response:
+        """The newest decisions that fit."""
+        site, asked, wanted = caller().site, page(), _filter()
+        wait_for(from_query(), lambda: means.log.head(site).position - services.follower.lag(site))
+        before = asked.after if isinstance(asked.after, int) else None
+        with services.stores.read.connect() as connection:
+            found = decisions_index.listed(connection, site, wanted, asked.limit + 1, before)
+        items, cursor = asked.of(found, lambda item: item.position)
+        return respond(200, {"items": [_shown(item) for item in items], "next_cursor": cursor})
+
+    @routes.route("/v1/decisions/<decision_id>")
+    @require("audit")
+    @routes.answers(200, {"type": "object"})
+    def one(decision_id: str) -> Response:
+        """A recorded decision: its answer, and all that it followed from."""
+        site = caller().site
+        record = find(means, site, decision_id)
+        made = remade(means, site, record, record.positions["head"])
+        body = {
+            "decision_id": record.decision_id,
+            "kind": record.kind,
+            "semantics": record.semantics,
+            "revision": record.revision,
+            "revision_digest": record.revision_digest,
+            "positions": record.positions,
+            "decided_at": format_moment(record.decided_at),
+            "seed": str(record.seed),
+            "engine": record.engine,
+            "disagreed": list(record.disagreed),
+            "outcome_digest": record.outcome_digest,
+            "trace_digest": record.trace_digest,
+            "request": readable(record.sources.request),
+            "answer": answer(made, audit=True),
+        }
+        return respond(200, body)
+
+    @routes.route("/v1/decisions/<decision_id>/explanation")
+    @require("audit")
+    @routes.answers(200, {"type": "object"})
+    def why(decision_id: str) -> Response:
+        """Why it came out as it did, rule by rule, in sentences and as trees."""
+        site = caller().site
+        record = find(means, site, decision_id)
+        made = remade(means, site, record, record.positions["head"])
+        return respond(200, explanation(made, audit=True))
+
+    @routes.route("/v1/decisions/<decision_id>/replay", methods=["POST"])
+    @require("audit")
+    @routes.arguments(ReplayQuestionSchema)
+    @routes.answers(200, ReplayAnswerSchema)
+    def again(asked: dict[str, Any], decision_id: str) -> Response:
+        """Decides it again, from the recorded facts or from the log alone, and compares."""
+        site = caller().site
+        mode = asked["mode"]
+        if mode not in {"recorded", "from_log"}:
+            raise InvalidInput([Problem("/mode", "not_one_of", "recorded or from_log")])
+        return respond(200, replay(means, site, find(means, site, decision_id), mode).to_json())
+
+    @routes.route("/v1/log/verify", methods=["POST"])
+    @require("audit")
+    @routes.answers(200, {"type": "object"})
+    def chain() -> Response:
+        """Recomputes the hash chain of the site's whole log."""
+        found = verify(services.stores.log, caller().site)
+        return respond(200, {"intact": True, "events": found.events, "head": found.head.hex()})
+
+    return routes
+
+
+def _filter() -> DecisionFilter:
+    given = request.args
+    person = given.get("person")
+    return DecisionFilter(
+        kind=given.get("kind"),
+        rule_id=given.get("rule_id"),
+        coupon=given.get("coupon"),
+        person=frozenset({person}) if person is not None else None,
+        from_at=_moment("from"),
+        to_at=_moment("to"),
+    )
+
+
+def _moment(name: str) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    try:
+        return parse_moment(text)
+    except ValueError:
+        problem = Problem(f"/{name}", "not_a_moment", "RFC 3339 with a zone")
+        raise InvalidInput([problem]) from None
+
+
+def _shown(found: IndexedDecision) -> dict[str, Any]:
+    return {
+        "decision_id": found.decision_id,
+        "kind": found.kind,
+        "revision": found.revision,
+        "decided_at": format_moment(found.decided_at),
+        "engine": found.engine,
+        "log_position": found.position,
+    }
+
+
+def _parameters() -> list[dict[str, Any]]:
+    return [{"in": "query", "name": name, "schema": {"type": "string"}} for name in _FILTERS]

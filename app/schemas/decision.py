@@ -1,0 +1,114 @@
+"""Answers of the decision and audit routes, for the documentation; a test holds answers to them."""
+
+from __future__ import annotations
+
+from marshmallow import Schema
+from marshmallow import fields
+
+
+class DecisionAnswerSchema(Schema):
+    """What every answered question carries. `decision_id` is null after a dry run."""
+
+    decision_id = fields.String(required=True, allow_none=True)
+    revision = fields.Integer(required=True)
+    decided_at = fields.String(required=True)
+    log_position = fields.Integer(required=True)
+    explanation = fields.Dict()
+
+
+class DiscountSchema(Schema):
+    """What one rule took off a line, off shipping, or off the whole cart."""
+
+    rule_id = fields.String(required=True)
+    name = fields.String(required=True)
+    label = fields.String(required=True)
+    coupon = fields.String(required=True, allow_none=True)
+    amount = fields.String(required=True)
+
+
+class LineAnswerSchema(Schema):
+    """One line after discounts."""
+
+    line_id = fields.String(required=True)
+    subtotal = fields.String(required=True)
+    discount = fields.String(required=True)
+    total = fields.String(required=True)
+    free_shipping = fields.Boolean(required=True)
+    discounts = fields.List(fields.Nested(DiscountSchema), required=True)
+
+
+class ShippingAnswerSchema(Schema):
+    """Shipping after discounts."""
+
+    amount = fields.String(required=True)
+    discount = fields.String(required=True)
+    total = fields.String(required=True)
+    free = fields.Boolean(required=True)
+    discounts = fields.List(fields.Nested(DiscountSchema), required=True)
+
+
+class TotalsSchema(Schema):
+    """The sums: `total = subtotal + shipping - discount`."""
+
+    subtotal = fields.String(required=True)
+    shipping = fields.String(required=True)
+    line_discount = fields.String(required=True)
+    shipping_discount = fields.String(required=True)
+    discount = fields.String(required=True)
+    total = fields.String(required=True)
+
+
+class CartAnswerSchema(DecisionAnswerSchema):
+    """A priced cart."""
+
+    lines = fields.List(fields.Nested(LineAnswerSchema), required=True)
+    shipping = fields.Nested(ShippingAnswerSchema, required=True)
+    totals = fields.Nested(TotalsSchema, required=True)
+    applied_rules = fields.List(fields.Nested(DiscountSchema), required=True)
+    rejected_rules = fields.List(fields.Dict())
+    coupons = fields.List(fields.Dict(), required=True)
+    gifts = fields.List(fields.Dict(), required=True)
+    messages = fields.List(fields.Dict(), required=True)
+
+
+class ContentAnswerSchema(DecisionAnswerSchema):
+    """A filled slot."""
+
+    slot = fields.String(required=True)
+    blocks = fields.List(fields.Dict(), required=True)
+    fallback = fields.Boolean(required=True)
+
+
+class IndexedDecisionSchema(Schema):
+    """One line of the decision index."""
+
+    decision_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    revision = fields.Integer(required=True)
+    decided_at = fields.String(required=True)
+    engine = fields.String(required=True)
+    log_position = fields.Integer(required=True)
+
+
+class DecisionPageSchema(Schema):
+    """One page of the decision index, newest first."""
+
+    items = fields.List(fields.Nested(IndexedDecisionSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class ReplayQuestionSchema(Schema):
+    """How to decide again."""
+
+    mode = fields.String(load_default="recorded", metadata={"enum": ["recorded", "from_log"]})
+
+
+class ReplayAnswerSchema(Schema):
+    """What became of a replay."""
+
+    decision_id = fields.String(required=True)
+    identical = fields.Boolean(required=True)
+    differences = fields.List(fields.Dict(), required=True)
+    not_rebuilt = fields.List(fields.String(), required=True)
+    revision = fields.Integer(required=True)
+    positions = fields.Dict(required=True)
