@@ -1,0 +1,162 @@
+"""The catalogue: upsert, import, one product."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from flask import Response
+from flask import request
+
+from aggregates.kernel.errors import InvalidInput
+from aggregates.kernel.errors import Problem
+from aggregates.kernel.limits import BATCH_BODY_BYTES_MAX
+from aggregates.log import IdempotencyRow
+from app.edge import min_position
+from app.edge.answers import respond
+from app.edge.auth import caller
+from app.edge.auth import require
+from app.edge.blueprint import Blueprint
+from app.edge.body import read_json
+from app.edge.idempotency import once
+from app.edge.problems import Unreadable
+from app.edge.problems import UnsupportedEncoding
+from app.intake.catalogue import CatalogueIntake
+from app.intake.catalogue import normalised
+from app.intake.catalogue import shown
+from app.intake.product_lines import list_rows
+from app.intake.rows import Stream
+from app.intake.rows import lines_of
+from app.schemas.acceptor import compiled
+from app.schemas.products import DelistedSchema
+from app.schemas.products import ImportedSchema
+from app.schemas.products import ListedSchema
+from app.schemas.products import ProductsSchema
+from app.schemas.products import ShownProductSchema
+from app.wiring import Services
+
+_NDJSON = {"type": "string", "description": "One product a line."}
+
+
+def blueprint(services: Services) -> Blueprint:
+    """/v1/catalog, for `ingest` keys."""
+    routes = Blueprint("catalog", __name__, description="What the shop sells.")
+    intake = CatalogueIntake(services.stores.log, services.log)
+    read_products = compiled(ProductsSchema())
+
+    @routes.route("/v1/catalog/products", methods=["PUT"])
+    @require("ingest")
+    @routes.takes(ProductsSchema)
+    @routes.answers(200, ListedSchema)
+    def upsert() -> Response:
+        """Lists up to 1,000 products, all or none; each replaces what was there."""
+        asked = read_products(read_json(BATCH_BODY_BYTES_MAX))
+        products = _normalised(asked["products"])
+        done = intake.upsert(caller().site, products, _answer)
+        return respond(200, _upserted(done.listed, done.unchanged), done.log_position)
+
+    @routes.route("/v1/catalog/import", methods=["POST"])
+    @require("ingest", streamed=True)
+    @routes.takes(_NDJSON)
+    @routes.answers(200, ImportedSchema)
+    def import_products() -> Response:
+        """Lists products from a stream of any length; a bad line is refused by itself."""
+        done = list_rows(intake, caller().site, lines_of(_stream()))
+        return respond(200, done.to_json(), done.log_position)
+
+    @routes.route("/v1/catalog/products/<path:sku>")
+    @require("ingest")
+    @routes.answers(200, ShownProductSchema)
+    def product(sku: str) -> Response:
+        """A product as it is now."""
+        site = caller().site
+        min_position.wait_for(min_position.from_query(), lambda: services.log.head(site).position)
+        return respond(200, shown(intake.find(site, sku)))
+
+    @routes.route("/v1/catalog/products/<path:sku>", methods=["DELETE"])
+    @require("ingest")
+    @routes.answers(200, DelistedSchema)
+    def delist(sku: str) -> Response:
+        """Takes a product out of the catalogue."""
+        site = caller().site
+        intake.find(site, sku)  # an unknown one keeps no answer of a success
+        return respond(200, {"sku": sku}, intake.delist(site, sku, once(200, {"sku": sku})))
+
+    return routes
+
+
+def _upserted(listed: int, unchanged: int) -> dict[str, int]:
+    return {"listed": listed, "unchanged": unchanged}
+
+
+def _answer(listed: int, unchanged: int) -> IdempotencyRow | None:
+    return once(200, _upserted(listed, unchanged))
+
+
+def _normalised(asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All products, or all their problems; a SKU that comes twice is a mistake in one upsert."""
+    products: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    skus: set[str] = set()
+    for index, product in enumerate(asked):
+        pointer = f"/products/{index}"
+        if product["sku"] in skus:
+            detail = "this SKU stands here twice"
+            problems.append(Problem(f"{pointer}/sku", "duplicate_sku", detail))
+        skus.add(product["sku"])
+        try:
+            products.append(normalised(product, pointer))
+        except InvalidInput as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InvalidInput(problems)
+    return products
+
+
+def _stream() -> Stream:
+    encoding = request.environ.get("HTTP_CONTENT_ENCODING")
+    raw = _Body(request.environ)
+    if not encoding or encoding == "identity":
+        return raw
+    if encoding != "gzip":
+        raise UnsupportedEncoding("unsupported_encoding", "send the body plain or as gzip")
+    return _Unzipped(raw)
+
+
+class _Body:
+    """The request's bytes, at most as many as it announced."""
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        length = environ.get("CONTENT_LENGTH")
+        if length and not (length.isascii() and length.isdecimal()):
+            raise Unreadable("invalid_header", "Content-Length is not a number")
+        endless = "HTTP_TRANSFER_ENCODING" in environ
+        self._left = int(length) if length else (2**63 if endless else 0)
+        self._input = environ["wsgi.input"]
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, b"" at the end."""
+        data: bytes = self._input.read(min(size, self._left)) if self._left else b""
+        self._left -= len(data)
+        return data
+
+
+class _Unzipped:
+    """The same, unpacked piece by piece: a bomb only ever fills one piece."""
+
+    def __init__(self, packed: Stream) -> None:
+        self._packed = packed
+        self._unpacker = zlib.decompressobj(wbits=31)
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, b"" at the end."""
+        data = b""
+        try:
+            while not data and not self._unpacker.eof:
+                packed = self._unpacker.unconsumed_tail or self._packed.read(size)
+                if not packed:
+                    raise Unreadable("malformed_gzip", "the gzip body is cut short")
+                data = self._unpacker.decompress(packed, size)
+        except zlib.error:
+            raise Unreadable("malformed_gzip", "the body is not the gzip it says it is") from None
+        return data

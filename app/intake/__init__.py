@@ -1,0 +1,1 @@
+"""Intake: what clients send becomes events, catalogue and links, or stands in quarantine."""

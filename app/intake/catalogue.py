@@ -1,0 +1,132 @@
+"""The catalogue: products listed, replaced, taken out. A product is an event that holds it whole.
+
+A product that is as it was makes no event, so a shop may send its whole catalogue every night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from aggregates.kernel.errors import InvalidInput
+from aggregates.kernel.errors import InvalidValue
+from aggregates.kernel.errors import NotFound
+from aggregates.kernel.errors import Problem
+from aggregates.kernel.ids import SiteId
+from aggregates.kernel.ids import stream_id
+from aggregates.kernel.limits import STRING_LENGTH_MAX
+from aggregates.kernel.money import format_money
+from aggregates.kernel.money import parse_money
+from aggregates.log import Append
+from aggregates.log import EventLog
+from aggregates.log import IdempotencyRow
+from aggregates.log import NewEvent
+from projections import catalogue
+from projections.catalogue import CatalogueProduct
+
+PRICES = ("price", "special_price", "minimum_price")
+"""Amounts of a product; the event has them in minor units as `<name>_minor`."""
+
+Once = Callable[[int, int], IdempotencyRow | None]
+"""Makes the stored answer of an upsert from how many were listed and how many are unchanged."""
+
+Product = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What an upsert did."""
+
+    listed: int
+    unchanged: int
+    log_position: int
+
+
+def _not_stored(listed: int, unchanged: int) -> None:
+    return None
+
+
+class CatalogueIntake:
+    """The use cases behind /v1/catalog."""
+
+    def __init__(self, log_store: Engine, log: EventLog) -> None:
+        self._store = log_store
+        self._log = log
+
+    def upsert(
+        self, site: SiteId, products: Sequence[Product], once: Once = _not_stored
+    ) -> Upserted:
+        """Lists normalised products, all or none; of the same SKU the last one stays."""
+        wanted = {product["sku"]: product for product in products}
+        with self._store.connect() as connection:
+            known = catalogue.of_skus(connection, site, wanted) if wanted else {}
+        events = tuple(
+            _listed(site, product)
+            for sku, product in wanted.items()
+            if sku not in known or known[sku].product != product
+        )
+        unchanged = len(products) - len(events)
+        unit = Append(site, events, once=once(len(events), unchanged))
+        return Upserted(len(events), unchanged, self._log.append(unit).log_position)
+
+    def find(self, site: SiteId, sku: str) -> CatalogueProduct:
+        """A product as it is now; NotFound if it is not listed."""
+        with self._store.connect() as connection:
+            found = catalogue.of_skus(connection, site, [sku]).get(sku)
+        if found is None:
+            raise NotFound("product_unknown", "no product with this SKU is listed")
+        return found
+
+    def delist(self, site: SiteId, sku: str, once: IdempotencyRow | None = None) -> int:
+        """Takes a product out; the log position. NotFound if it is not listed."""
+        self.find(site, sku)
+        event = NewEvent(_stream(site, sku), None, "ProductDelisted", {"sku": sku})
+        return self._log.append(Append(site, (event,), once=once)).log_position
+
+
+def normalised(product: Mapping[str, Any], pointer: str = "") -> Product:
+    """A product that its schema accepted, with its money in minor units: `12.50` becomes 1250."""
+    problems = []
+    kept = {
+        name: value
+        for name, value in product.items()
+        if name not in PRICES and value not in ("", [], {})
+    }
+    if len(product["sku"].encode()) > STRING_LENGTH_MAX:
+        detail = f"at most {STRING_LENGTH_MAX} bytes"
+        problems.append(Problem(f"{pointer}/sku", "too_long", detail))
+    for name in PRICES:
+        if name in product:
+            try:
+                kept[f"{name}_minor"] = parse_money(product[name], product["currency"])
+            except InvalidValue as error:
+                place = "currency" if error.code == "unknown_currency" else name
+                problems.append(error.at(f"{pointer}/{place}"))
+    if problems:
+        raise InvalidInput(list(dict.fromkeys(problems)))
+    return kept
+
+
+def shown(found: CatalogueProduct) -> dict[str, Any]:
+    """A product in the words of the contract."""
+    product = dict(found.product)
+    for name in PRICES:
+        minor = product.pop(f"{name}_minor", None)
+        if minor is not None:
+            product[name] = format_money(minor, product["currency"])
+    return {**product, "version": found.version}
+
+
+def _listed(site: SiteId, product: Product) -> NewEvent:
+    data = {"sku": product["sku"], "product": product}
+    return NewEvent(_stream(site, product["sku"]), None, "ProductListed", data)
+
+
+def _stream(site: SiteId, sku: str) -> UUID:
+    return stream_id(site, "product", sku)

@@ -1,0 +1,101 @@
+"""Products and amounts among a message's properties, in the words of Segment's ecommerce spec."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP
+from decimal import Decimal
+from typing import Any
+
+from aggregates.kernel.limits import CART_LINES_MAX
+from app.intake.values import amount
+from app.intake.values import quantity
+from app.intake.values import refused
+from app.intake.values import text
+from app.intake.values import texts
+
+Product = dict[str, Any]
+"""`sku`, and where told `quantity`, `price_minor`, `categories`."""
+
+TOTALS = ("total", "revenue", "value")
+"""Where an amount may stand; the first one counts."""
+
+
+def products_of(properties: dict[str, Any], currency: str | None) -> list[Product]:
+    """The list `products`, or the one product that the properties themselves describe.
+
+    Without a currency prices stay unread: an amount means nothing without its unit.
+    """
+    listed = properties.get("products")
+    if listed is not None:
+        if listed.__class__ is not list:
+            raise refused("wrong_type", "/properties/products", "a list")
+        if len(listed) > CART_LINES_MAX:
+            detail = f"at most {CART_LINES_MAX}"
+            raise refused("too_many_products", "/properties/products", detail)
+        return [
+            _product(item, currency, f"/properties/products/{index}")
+            for index, item in enumerate(listed)
+        ]
+    if "sku" in properties or "product_id" in properties:
+        return [_product(properties, currency, "/properties")]
+    return []
+
+
+def has_money(properties: dict[str, Any]) -> bool:
+    """Whether an amount or a price stands there, so that a currency is needed."""
+    if any(properties.get(name) is not None for name in (*TOTALS, "price")):
+        return True
+    listed = properties.get("products")
+    return listed.__class__ is list and any(
+        item.__class__ is dict and item.get("price") is not None for item in listed or ()
+    )
+
+
+def total_of(
+    properties: dict[str, Any], currency: str, names: tuple[str, ...] = TOTALS
+) -> int | None:
+    """The first of these amounts that is there."""
+    for name in names:
+        value = properties.get(name)
+        if value is not None and value != "":
+            return amount(value, currency, f"/properties/{name}")
+    return None
+
+
+def sum_of(products: list[Product]) -> int | None:
+    """Price times quantity over the products, None if one has no price.
+
+    Half a metre at 0.25 is 0.125: each product is rounded by itself, half up, to 0.13.
+    """
+    total = 0
+    for product in products:
+        if "price_minor" not in product:
+            return None
+        worth = Decimal(product["price_minor"]) * product.get("quantity", 1)
+        total += int(worth.to_integral_value(ROUND_HALF_UP))
+    return total
+
+
+def _product(item: Any, currency: str | None, place: str) -> Product:
+    if item.__class__ is not dict:
+        raise refused("wrong_type", place, "an object")
+    sku = text(item.get("sku"), f"{place}/sku") or text(
+        item.get("product_id"), f"{place}/product_id"
+    )
+    if sku is None:
+        raise refused("required", f"{place}/sku", "a product has a sku or a product_id")
+    product: Product = {"sku": sku}
+    count = item.get("quantity")
+    if count is not None:
+        product["quantity"] = quantity(count, f"{place}/quantity")
+    price = item.get("price")
+    if price is not None and currency is not None:
+        product["price_minor"] = amount(price, currency, f"{place}/price")
+    categories = item.get("categories")
+    if categories is None:
+        categories = item.get("category")
+    if categories is not None:
+        paths = texts(categories, f"{place}/category")
+        if paths:
+            product["categories"] = paths
+    return product

@@ -1,0 +1,116 @@
+"""Rows of a stream or file: NDJSON or CSV, plain or gzipped, one at a time.
+
+A row that cannot be read is a row all the same: whoever handles it hears why from `read`, and goes
+on with the next one. Only a line longer than a request may be stops the whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from typing import BinaryIO
+from typing import Protocol
+from typing import cast
+
+import orjson
+
+from aggregates.kernel.errors import InvalidInput
+from aggregates.kernel.errors import InvalidValue
+from aggregates.kernel.errors import Problem
+from aggregates.kernel.limits import BODY_BYTES_MAX
+from aggregates.kernel.limits import JSON_DEPTH_MAX
+from app.intake.nuls import nul_or_reserved
+
+
+class Stream(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `line` counts from 1, as an editor does."""
+
+    line: int
+    text: bytes | None = None
+    values: dict[str, Any] | None = None
+
+    def read(self) -> dict[str, Any]:
+        """The row's object; InvalidInput if it is none."""
+        document = self.values if self.text is None else _parsed(self.text)
+        if document.__class__ is not dict:
+            raise _refused("wrong_type", "a line is one JSON object")
+        try:
+            nul_or_reserved(document)
+        except InvalidValue as error:
+            raise InvalidInput([error.at("")]) from None
+        return cast(dict[str, Any], document)
+
+
+def lines_of(stream: Stream, chunk: int = 65_536) -> Iterator[Row]:
+    """The NDJSON rows of a byte stream; blank lines are skipped."""
+    rest = b""
+    line = 0
+    while data := stream.read(chunk):
+        *whole, rest = (rest + data).split(b"\n")
+        for text in whole:
+            line += 1
+            if text.strip():
+                yield Row(line, text)
+        if len(rest) > BODY_BYTES_MAX:
+            raise _refused("line_too_long", f"line {line + 1} has more than {BODY_BYTES_MAX} bytes")
+    if rest.strip():
+        yield Row(line + 1, rest)
+
+
+def file_rows(path: Path) -> Iterator[Row]:
+    """The rows of a file: `.csv` or `.csv.gz` by its header, everything else as NDJSON."""
+    names = [suffix.lower() for suffix in path.suffixes]
+    zipped = names[-1:] == [".gz"]
+    with path.open("rb") as raw, gzip.open(raw) if zipped else nullcontext(raw) as plain:
+        stream = cast(BinaryIO, plain)
+        if ".csv" in names[-2:]:
+            yield from _csv_rows(stream)
+        else:
+            yield from lines_of(stream)
+
+
+def _csv_rows(stream: BinaryIO) -> Iterator[Row]:
+    """Each row by its column's name; an empty cell is absent."""
+    with io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="") as text:
+        reader = csv.DictReader(text)
+        for values in reader:
+            cells = {name: cell for name, cell in values.items() if name and cell}
+            yield Row(reader.line_num, values=cells)
+
+
+def _parsed(text: bytes) -> Any:
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _refused("malformed_json", f"not JSON at column {error.colno}") from None
+    if text.count(b"{") + text.count(b"[") > JSON_DEPTH_MAX and _depth(document) > JSON_DEPTH_MAX:
+        raise _refused("too_deep", f"JSON nests at most {JSON_DEPTH_MAX} levels")
+    return document
+
+
+def _depth(value: Any) -> int:
+    level = [value]
+    depth = 0
+    while level := [item for item in level if item.__class__ in (dict, list)]:
+        depth += 1
+        level = [
+            child for item in level for child in (item.values() if item.__class__ is dict else item)
+        ]
+    return depth
+
+
+def _refused(code: str, sentence: str) -> InvalidInput:
+    return InvalidInput([Problem("", code, sentence)], sentence)
