@@ -45,6 +45,7 @@ ORDER_EVENTS = {
     "OrderCancelled": "Order Cancelled",
 }
 TOPICS = frozenset({"InteractionRecorded", *ORDER_EVENTS})
+NAME_BYTES_MAX = 1_024  # PostgreSQL refuses index entries of more than 2,704 bytes
 _PRODUCT_FACETS = ("sku", "quantity", "categories")
 _EVENT_FACETS = ("search_phrase", "value_minor", "currency", "counted")
 
@@ -151,9 +152,13 @@ class Activity:
 
 
 def _name(event: RecordedEvent) -> str | None:
-    """The name to count an event under; None: not counted."""
+    """The name to count an event under; None: not counted. ValueError if it is too long a key."""
     if event.topic == "InteractionRecorded":
-        return event.data.get("event")
+        name: str | None = event.data.get("event")
+        if name is not None and len(name.encode()) > NAME_BYTES_MAX:
+            msg = f"an event name of more than {NAME_BYTES_MAX} bytes"
+            raise ValueError(msg)
+        return name
     return ORDER_EVENTS.get(event.topic) if event.data.get("trust") == "server" else None
 
 

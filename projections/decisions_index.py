@@ -30,6 +30,7 @@ from projections.upserts import insert_or_replace
 SHOPPER = "shopper"
 RULE = "rule"
 COUPON = "coupon"  # casefolded: a code is the same in capitals
+NAME_LENGTH_MAX = 256  # of what was asked; PostgreSQL refuses index entries over 2,704 bytes
 
 decisions = Table(
     "decisions",
@@ -49,7 +50,7 @@ decision_mentions = Table(
     read_store,
     Column("site", String(64), primary_key=True),
     Column("what", String(16), primary_key=True),
-    Column("name", String(1_024), primary_key=True),
+    Column("name", String(NAME_LENGTH_MAX), primary_key=True),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
@@ -152,7 +153,7 @@ _COLUMNS = (
 def _named(wanted: DecisionFilter) -> list[tuple[str, list[str]]]:
     named = [(RULE, [wanted.rule_id])] if wanted.rule_id is not None else []
     if wanted.coupon is not None:
-        named.append((COUPON, [wanted.coupon.casefold()]))
+        named.append((COUPON, [_code(wanted.coupon)]))
     if wanted.person is not None:
         named.append((SHOPPER, sorted(wanted.person)))
     return named
@@ -164,8 +165,12 @@ def _mentions(data: dict[str, Any]) -> set[tuple[str, str]]:
     shoppers = {(SHOPPER, name) for name in data.get("shoppers") or ()}
     outcome = data["outcome"]
     rules = {(RULE, r if isinstance(r, str) else r[0]) for r in outcome.get("rules") or ()}
-    coupons = {(COUPON, code.casefold()) for code, _ in outcome.get("coupons") or ()}
+    coupons = {(COUPON, _code(code)) for code, _ in outcome.get("coupons") or ()}
     return shoppers | rules | coupons
+
+
+def _code(coupon: str) -> str:
+    return coupon.casefold()[:NAME_LENGTH_MAX]
 
 
 def _row(site: SiteId, event: RecordedEvent) -> dict[str, Any]:

@@ -59,8 +59,8 @@ class Follower:
         self._pages = PageFolds(stores.read, log, clock)
 
     def step(self, site: SiteId) -> int:
-        """Folds at most a page for each projection; how many positions they moved, together at
-        most once each. 0: nothing was left, or another follower was first."""
+        """Folds at most a page for each projection. How many positions the one that moved furthest
+        did move; 0 if nothing was left, or another follower was first."""
         head = self._log.head(site).position
         places = self._places(site)
         moved = 0

@@ -43,7 +43,7 @@ orders = Table(
     Column("refunded_minor", BigInteger, nullable=False),
     Column("lines", Text, nullable=False),
     Column("coupons", Text, nullable=False),
-    Column("country", String(64)),
+    Column("country", Text),
     Column("refunds", Text, nullable=False),
     Index(None, "site", "order"),  # a page of events finds its orders by it
     sqlite_with_rowid=False,

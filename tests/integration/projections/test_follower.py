@@ -197,6 +197,17 @@ def test_an_event_that_the_database_refuses_is_set_aside_too(stores: Any) -> Non
     assert follower.lag(SITE) == 0
 
 
+def test_a_name_that_is_no_key_is_set_aside_too(stores: Any) -> None:
+    names = ("事" * 341, "事" * 342)
+    log = MemoryLog(
+        [recorded("InteractionRecorded", n, event=name) for n, name in enumerate(names, start=1)]
+    )
+    follower = _follower(stores, log)
+    follower.catch_up(SITE)
+
+    assert _aside(stores) == {("activity", 2)}
+
+
 def test_an_event_that_cannot_be_read_is_set_aside_by_all(stores: Any) -> None:
     class Torn(MemoryLog):
         def read(self, *args: Any, **kwargs: Any) -> list[RecordedEvent]:

@@ -20,6 +20,8 @@ from tests.projection_events import SITE
 from tests.projection_events import MemoryLog
 from tests.projection_events import recorded
 
+LONG = "券" * 1_024
+
 
 def _decided(
     position: int, kind: str, shoppers: list[str], rules: list[str], coupons: list[str]
@@ -53,7 +55,7 @@ def connection(stores: Any) -> Any:
             _decided(3, "content", [BEN], ["rul_3"], []),
             recorded("MessageQuarantined", 4, None, code="too_long", detail="at most 32 kB"),
             recorded("MessageQuarantined", 5, None, code="no_event", detail="track without event"),
-            _decided(6, "cart", [], ["rul_1"], ["TEN", "VIP"]),
+            _decided(6, "cart", [], ["rul_1"], ["TEN", "VIP", LONG]),
         ]
     )
     Follower(stores, log, followed(), SystemClock()).catch_up(SITE)  # type: ignore[arg-type]
@@ -74,6 +76,7 @@ def connection(stores: Any) -> Any:
         (DecisionFilter(person=frozenset({ANNA, BEN})), [3, 2, 1]),
         (DecisionFilter(person=frozenset()), []),
         (DecisionFilter(from_at=NOON + 2, to_at=NOON + 6), [3, 2]),
+        (DecisionFilter(coupon=LONG), [6]),
         (DecisionFilter(coupon="NONE"), []),
     ],
 )
