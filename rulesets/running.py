@@ -24,6 +24,7 @@ class RunningCart:
         "shipping_stopped_by",
         "stopped_by",
         "subtotal",
+        "subtotals",
         "takes_discount",
         "units",
     )
@@ -44,6 +45,7 @@ class RunningCart:
         self.left = [_room(line) for line in lines]
         self.discount = [0] * len(lines)
         self.stopped_by: list[str | None] = [None] * len(lines)
+        self.subtotals = [line.subtotal_minor for line in lines]
         self.subtotal = question.subtotal_minor
         self.line_discount = 0
         self.shipping_left = question.shipping_minor
@@ -64,10 +66,6 @@ class RunningCart:
                 taken += part
         self.line_discount += taken
         return taken
-
-    def take_shipping(self, part: int) -> None:
-        """Takes a part off shipping."""
-        self.shipping_left -= part
 
 
 def _room(line: CartLine) -> int:

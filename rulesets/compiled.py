@@ -1,0 +1,221 @@
+"""A compiled revision: a site's live definitions, parsed, ordered and handed to the engine once.
+
+Decisions of any number of threads share it; nothing in it changes after it is built, but for
+memos of what follows from its definitions.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from functools import reduce
+from operator import or_
+
+from aggregates.kernel.errors import NotFound
+from aggregates.site import SiteSettings
+from rulesets.blocks import Block
+from rulesets.blocks import Slot
+from rulesets.blocks import compile_block
+from rulesets.blocks import compile_slot
+from rulesets.cart_rules import CartRule
+from rulesets.cart_rules import compile_rule
+from rulesets.definitions import LiveDefinition
+from rulesets.definitions import Reading
+from rulesets.nodes import Needs
+from rulesets.nodes import uncovered
+from rulesets.segments import Segment
+from rulesets.segments import compile_segment
+from rulesets.strata import stratify
+from rulesets.stratum import Stratum
+
+__all__ = ["CompiledRevision", "LiveDefinition", "SlotNeeds", "compile_revision"]
+
+_BLOCKED_MEMO_MAX = 256
+
+
+@dataclass(frozen=True, slots=True)
+class SlotNeeds:
+    """What the blocks of a slot look at; only a slot that looks at nothing is for everybody."""
+
+    shopper: bool
+    cart: bool
+    rotation: bool
+
+    @property
+    def public(self) -> bool:
+        """Whether one answer serves every visitor of the same store view and audiences."""
+        return not (self.shopper or self.cart or self.rotation)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRevision:
+    """What a decision is made by. Everything is in the order of (priority, id)."""
+
+    site: str
+    revision: int
+    digest: str
+    settings: SiteSettings
+    definitions: Mapping[tuple[str, str], LiveDefinition]
+    segments: Mapping[str, Segment]
+    segment_strata: tuple[Stratum, ...]
+    rules: Mapping[str, CartRule]
+    first_stratum: Stratum
+    running_stratum: Stratum
+    rules_by_coupon: Mapping[str, Sequence[CartRule]]
+    slots: Mapping[str, Slot]
+    """By id and by key."""
+    needs: Needs
+    reads_running: bool
+    edges: tuple[int, ...]
+    _blocked: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict, compare=False)
+
+    def slot(self, name: str) -> Slot:
+        """A slot by key or id; NotFound if the revision has none of that name."""
+        slot = self.slots.get(name)
+        if slot is None:
+            raise NotFound("unknown_slot", f"no slot {name[:64]!r} is live")
+        return slot
+
+    def slot_needs(self, name: str) -> SlotNeeds:
+        """What an answer for this slot depends on, for the cache rules of GET."""
+        slot = self.slot(name)
+        segments = [
+            self.segments[name]
+            for block in slot.blocks
+            for name in _with_named(block.segments, self.segments)
+        ]
+        rules = any(block.rules for block in slot.blocks)
+        return SlotNeeds(
+            shopper=rules or any(segment.touches_shopper for segment in segments),
+            cart=rules or any(segment.touches_cart for segment in segments),
+            rotation=slot.rotation != "all",
+        )
+
+    def next_edge(self, at: int) -> int | None:
+        """The next moment at which a schedule begins or ends; None if none does."""
+        index = bisect_right(self.edges, at)
+        return self.edges[index] if index < len(self.edges) else None
+
+    def blocked_segments(self, at: int, currency: str) -> dict[str, str]:
+        """Segments that count for nobody at that moment, with the code for whoever names them.
+
+        Paused or out of its time: `segment_paused`. A condition on money that has no amount in
+        this currency: `currency_not_covered`. A segment that names such a one is such a one.
+        """
+        memo = (bisect_right(self.edges, at), currency)
+        known = self._blocked.get(memo)
+        if known is None:
+            if len(self._blocked) >= _BLOCKED_MEMO_MAX:
+                self._blocked.clear()
+            known = self._blocked[memo] = _blocked(self.segments, at, currency)
+        return known
+
+
+def compile_revision(
+    site: str,
+    revision: int,
+    digest: str,
+    definitions: Iterable[LiveDefinition],
+    settings: SiteSettings,
+    previous: CompiledRevision | None = None,
+) -> CompiledRevision:
+    """Compiles all; `previous` lends the engine programs that did not change."""
+    live = sorted(definitions, key=_place)
+    reading = Reading.of(live, settings)
+    of = {
+        kind: [definition for definition in live if definition.kind == kind]
+        for kind in ("segments", "cart-rules", "dynamic-blocks", "slots")
+    }
+    segments = {one.id: compile_segment(one, reading) for one in of["segments"]}
+    filters: dict[bytes, int] = {}
+    rules = {
+        one.id: compile_rule(one, reading, order, filters)
+        for order, one in enumerate(of["cart-rules"])
+    }
+    blocks = {
+        one.id: compile_block(one, reading, order, _rules_naming(one.id, rules))
+        for order, one in enumerate(of["dynamic-blocks"])
+    }
+    slots = [compile_slot(one, reading, blocks) for one in of["slots"]]
+    return CompiledRevision(
+        site=site,
+        revision=revision,
+        digest=digest,
+        settings=settings,
+        definitions={(one.kind, one.id): one for one in live},
+        segments=segments,
+        segment_strata=(),
+        rules=rules,
+        first_stratum=Stratum(
+            tuple((r.id, r.node) for r in rules.values() if not r.paused and not r.running)
+        ),
+        running_stratum=Stratum(
+            tuple((r.id, r.node) for r in rules.values() if not r.paused and r.running)
+        ),
+        rules_by_coupon=_by_coupon(rules.values()),
+        slots={name: slot for slot in slots for name in (slot.id, slot.key)},
+        needs=_needs(segments.values(), rules.values(), blocks.values()),
+        reads_running=any(
+            rule.running or (rule.items is not None and rule.items.running)
+            for rule in rules.values()
+        ),
+        edges=_edges([*segments.values(), *rules.values(), *blocks.values(), *slots]),
+    )
+
+
+def _place(definition: LiveDefinition) -> tuple[int, str]:
+    return definition.body.get("priority") or 0, definition.id
+
+
+def _rules_naming(block_id: str, rules: Mapping[str, CartRule]) -> frozenset[str]:
+    return frozenset(rule.id for rule in rules.values() if block_id in rule.blocks)
+
+
+def _by_coupon(rules: Iterable[CartRule]) -> dict[str, list[CartRule]]:
+    found: dict[str, list[CartRule]] = {}
+    for rule in rules:
+        if rule.coupon_key is not None and not rule.paused:
+            found.setdefault(rule.coupon_key, []).append(rule)
+    return found
+
+
+def _needs(
+    segments: Iterable[Segment], rules: Iterable[CartRule], blocks: Iterable[Block]
+) -> Needs:
+    return reduce(or_, (one.needs for one in (*segments, *rules, *blocks)), Needs())
+
+
+def _edges(scheduled: Iterable[Segment | CartRule | Block | Slot]) -> tuple[int, ...]:
+    return tuple(sorted({edge for one in scheduled for edge in one.window.edges}))
+
+
+def _with_named(names: Iterable[str], segments: Mapping[str, Segment]) -> set[str]:
+    """The segments named, and those that their conditions name in turn."""
+    found: set[str] = set()
+    waiting = [name for name in names if name in segments]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [inner for inner in segments[name].names if inner in segments]
+    return found
+
+
+def _blocked(segments: Mapping[str, Segment], at: int, currency: str) -> dict[str, str]:
+    blocked = {}
+    for segment in segments.values():
+        if segment.paused or not segment.window.holds(at):
+            blocked[segment.id] = "segment_paused"
+        elif uncovered(segment.node, currency):
+            blocked[segment.id] = "currency_not_covered"
+    if not blocked:
+        return blocked
+    for segment in segments.values():
+        behind = _with_named(segment.names, segments) & blocked.keys()
+        if behind and segment.id not in blocked:
+            blocked[segment.id] = blocked[min(behind)]
+    return blocked

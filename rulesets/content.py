@@ -1,0 +1,101 @@
+"""Stratum 3: which blocks of a slot are for this shopper, and which of them the slot shows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from collections.abc import Sequence
+
+from rulesets.blocks import Block
+from rulesets.blocks import Slot
+from rulesets.facts import Facts
+from rulesets.headers import Header
+from rulesets.operators import fold
+from rulesets.outcome import ShownBlock
+
+SHOWN = "shown"
+DEFAULT = ("default", "true")
+
+
+def fill(
+    slot: Slot,
+    facts: Facts,
+    header: Header,
+    members: Collection[str],
+    applied: Sequence[str],
+) -> tuple[list[ShownBlock], list[tuple[str, str]]]:
+    """The blocks that are for this shopper, and what became of each block of the slot."""
+    shown: list[ShownBlock] = []
+    fates: list[tuple[str, str]] = []
+    if slot.paused or not slot.window.holds(header.at):
+        return shown, [(slot.id, "not_in_schedule")]
+    audiences = facts.values.get("shopper.audiences")
+    known = (
+        frozenset(fold(name) for name in audiences)
+        if isinstance(audiences, frozenset)
+        else frozenset()
+    )
+    for block in slot.blocks:
+        code = _refusal(block, header, members, known, applied)
+        fates.append((block.id, code or SHOWN))
+        if code is None:
+            shown.append(ShownBlock(block.id, _because(block, members, known, applied)))
+    return shown, fates
+
+
+def rotated(slot: Slot, shown: list[ShownBlock], seed: int, turn: int) -> list[ShownBlock]:
+    """What the slot's rotation leaves: all, or one.
+
+    `random` by the seed of the decision; `series` the next at each turn; `shuffle` in an order
+    that is drawn anew after all have had their turn.
+    """
+    count = len(shown)
+    if slot.rotation == "all" or count < 2:
+        return shown
+    if slot.rotation == "random":
+        return [shown[_drawn(slot.id, str(seed)) % count]]
+    if slot.rotation == "shuffle":
+        cycle = str(turn // count)
+        shown = sorted(shown, key=lambda block: _drawn(slot.id, cycle, block.block_id))
+    return [shown[turn % count]]
+
+
+def _refusal(
+    block: Block,
+    header: Header,
+    members: Collection[str],
+    audiences: frozenset[str],
+    applied: Sequence[str],
+) -> str | None:
+    if block.paused or not block.window.holds(header.at):
+        return "not_in_schedule"
+    if block.store_views is not None and header.store_view not in block.store_views:
+        return "store_view_mismatch"
+    behind = block.segments & header.blocked.keys()
+    if behind:
+        return header.blocked[min(behind)]
+    if block.segments and block.segments.isdisjoint(members):
+        return "segment_missing"
+    if block.audiences and audiences.isdisjoint(block.audiences):
+        return "audience_unknown"
+    if block.rules and block.rules.isdisjoint(applied):
+        return "rule_not_applied"
+    return None
+
+
+def _because(
+    block: Block, members: Collection[str], audiences: frozenset[str], applied: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """The first of each kind that let it in."""
+    reasons = []
+    if block.rules:
+        reasons.append(("rule", next(name for name in applied if name in block.rules)))
+    if block.segments:
+        reasons.append(("segment", min(block.segments.intersection(members))))
+    if block.audiences:
+        reasons.append(("audience", block.audiences[min(audiences & block.audiences.keys())]))
+    return tuple(reasons) or (DEFAULT,)
+
+
+def _drawn(*parts: str) -> int:
+    return int.from_bytes(hashlib.sha256("/".join(parts).encode()).digest()[:8], "big")

@@ -1,0 +1,62 @@
+"""What a rule asks for before its conditions: time, place, group, currency, segments, coupon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rulesets.cart_rules import CartRule
+from rulesets.facts import Facts
+from rulesets.facts import Value
+from rulesets.operators import fold
+
+Refusal = tuple[str, str | None]
+"""A code, and the segment that is behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The side of the question. `blocked`: segments that count for nobody now, each with its
+    code: paused or out of time (`segment_paused`), or without an amount in this currency."""
+
+    at: int
+    currency: str
+    store_view: str | None
+    group: str | None
+    blocked: Mapping[str, str]
+    coupons: frozenset[str]
+
+    def refusal(self, rule: CartRule) -> Refusal | None:
+        """Why the rule is out of question, whatever its conditions say; None if it is not."""
+        if rule.paused or not rule.window.holds(self.at):
+            return "not_in_schedule", None
+        if rule.store_views is not None and self.store_view not in rule.store_views:
+            return "store_view_mismatch", None
+        if rule.groups is not None and self.group not in rule.groups:
+            return "group_mismatch", None
+        if rule.benefit(self.currency) is None:
+            return "currency_not_covered", None
+        if self.blocked and rule.segments and not rule.segments.isdisjoint(self.blocked):
+            first = min(rule.segments & self.blocked.keys())
+            return self.blocked[first], first
+        if rule.coupon_key is not None and rule.coupon_key not in self.coupons:
+            return "coupon_missing", None
+        return None
+
+
+def header(
+    facts: Facts, at: int, blocked: Mapping[str, str], coupons: frozenset[str] = frozenset()
+) -> Header:
+    """From the facts of a decision."""
+    return Header(
+        at,
+        facts.currency,
+        _text(facts.values.get("context.store_view")),
+        _text(facts.values.get("shopper.group")),
+        blocked,
+        coupons,
+    )
+
+
+def _text(value: Value | None) -> str | None:
+    return fold(value) if isinstance(value, str) else None

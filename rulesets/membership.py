@@ -1,0 +1,36 @@
+"""Stratum 0: which segments the shopper is in, level by level.
+
+A segment may name segments of earlier levels; what fired there is a fact for the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rulesets.compiled import CompiledRevision
+from rulesets.facts import Facts
+from rulesets.judge import Judge
+from rulesets.references import SEGMENTS
+from rulesets.segments import REGISTERED
+
+
+def assign_segments(
+    compiled: CompiledRevision, facts: Facts, blocked: Mapping[str, str], judge: Judge
+) -> list[str]:
+    """Adds `shopper.segments` to the facts; gives the ids in the order they were found."""
+    registered = facts.values.get(REGISTERED) is True
+    members: list[str] = []
+    for stratum in compiled.segment_strata:
+        before = len(members)
+        for name in judge.fired(stratum, facts):
+            segment = compiled.segments[name]
+            if (
+                name not in blocked
+                and segment.is_for(registered)
+                and judge.confirms(name, segment.node, facts)
+            ):
+                members.append(name)
+        members[before:] = sorted(members[before:])
+        if members:
+            facts.values[SEGMENTS] = frozenset(members)
+    return members

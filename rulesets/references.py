@@ -1,0 +1,48 @@
+"""References: rules name segments and rules by id or key; compiled, they name ids only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+SEGMENTS = "shopper.segments"
+RULES = "cart.applied_rules"
+
+Ids = Mapping[str, Mapping[str, str]]
+"""Attribute that holds ids -> key -> id."""
+
+
+def resolved(tree: Any, ids: Ids) -> Any:
+    """The same tree with keys replaced by ids; what is no known key stays as it is."""
+    if isinstance(tree, list):
+        return [resolved(item, ids) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    known = ids.get(tree.get("attribute", ""))
+    if known is None:
+        return {name: resolved(item, ids) for name, item in tree.items()}
+    value = tree.get("value")
+    if isinstance(value, str):
+        return {**tree, "value": known.get(value, value)}
+    if isinstance(value, list):
+        return {**tree, "value": [known.get(item, item) for item in value]}
+    return tree
+
+
+def named(tree: Any, attribute: str) -> frozenset[str]:
+    """Every id that the leaves over an attribute name, also negatively."""
+    return frozenset(_named(tree, attribute))
+
+
+def _named(tree: Any, attribute: str) -> Iterable[str]:
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _named(item, attribute)
+    elif isinstance(tree, dict):
+        if tree.get("attribute") == attribute:
+            value = tree.get("value")
+            yield from [value] if isinstance(value, str) else value or ()
+        else:
+            for item in tree.values():
+                yield from _named(item, attribute)

@@ -1,0 +1,170 @@
+"""The walk: rules take their turns by (priority, id), each over all lines, on running totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+
+from rulesets.benefits.benefit import Benefit
+from rulesets.cart_rules import CartRule
+from rulesets.cart_rules import ItemFilter
+from rulesets.evaluator import evaluate
+from rulesets.facts import Facts
+from rulesets.headers import Header
+from rulesets.judge import Judge
+from rulesets.outcome import Applied
+from rulesets.question import CartQuestion
+from rulesets.running import RunningCart
+from rulesets.trace import APPLIED
+from rulesets.trace import Step
+
+AFTER_DISCOUNT = "cart.subtotal_after_discount"
+APPLIED_RULES = "cart.applied_rules"
+LINE_AFTER_DISCOUNT = "line.subtotal_after_discount"
+
+
+class CartWalk:
+    """One cart on its way through the rules. `facts` belong to the walk, which keeps the running
+    totals in them when the revision reads any."""
+
+    def __init__(
+        self,
+        question: CartQuestion,
+        facts: Facts,
+        header: Header,
+        judge: Judge,
+        reads_running: bool,
+    ) -> None:
+        self.cart = RunningCart(question)
+        self.applied: list[Applied] = []
+        self.steps: list[Step] = []
+        self._facts = facts
+        self._header = header
+        self._judge = judge
+        self._reads_running = reads_running
+        self._open_lines = [i for i, takes in enumerate(self.cart.takes_discount) if takes]
+        self._filtered: dict[int, list[int]] = {}
+        if reads_running:
+            self._keep_totals()
+
+    def go(self, rules: Iterable[CartRule]) -> None:
+        """Gives every rule its turn."""
+        for rule in rules:
+            self._turn(rule)
+
+    def _turn(self, rule: CartRule) -> None:
+        refusal = self._header.refusal(rule)
+        if refusal is not None:
+            self._note(rule, refusal[0], 0, refusal[1])
+            return
+        if rule.running:
+            # Its conditions are about this very moment, so the evaluator alone can answer. That
+            # they do not hold is no disagreement: the engine fired on what may come to be true.
+            if not evaluate(rule.node, self._facts):
+                return
+        elif not rule.always and not self._judge.confirms(rule.id, rule.node, self._facts):
+            self._note(rule, "engine_disagreed", 0)
+            return
+        self._apply(rule)
+
+    def _apply(self, rule: CartRule) -> None:
+        cart = self.cart
+        benefit = rule.benefit(self._header.currency)
+        assert benefit is not None, "the header refuses a rule without one"
+        matching, units = self._matching(rule)
+        lines, units = self._not_stopped(matching, units)
+        shipping_open = cart.shipping_stopped_by is None
+        discounts_shipping = rule.apply_to_shipping and shipping_open
+        frees_shipment = rule.free_shipping == "shipment" and shipping_open and bool(lines)
+        if not lines and not (discounts_shipping and cart.shipping_left):
+            self._refuse(rule, matching)
+            return
+        parts, shipping = benefit.take(
+            cart, lines, units, cart.shipping_left if discounts_shipping else None
+        )
+        amount = cart.take(lines, parts)
+        if frees_shipment:
+            shipping = cart.shipping_left
+        cart.shipping_left -= shipping
+        free_lines = tuple(lines) if rule.free_shipping == "items" else ()
+        self._stop(rule, lines, discounts_shipping or frees_shipment)
+        if amount or shipping or free_lines or frees_shipment or _asks_for_none(rule, benefit):
+            self.applied.append(
+                Applied(rule.id, self._dense(lines, parts), shipping, free_lines, frees_shipment)
+            )
+            if self._reads_running:
+                self._keep_totals()
+            self._note(rule, APPLIED, amount + shipping)
+        elif rule.free_shipping == "shipment" and not shipping_open:
+            self._note(rule, "stopped", 0, cart.shipping_stopped_by)
+        else:
+            self._note(rule, "zero_amount", 0)
+
+    def _matching(self, rule: CartRule) -> tuple[list[int], list[int] | None]:
+        """Lines that pass the filter and the gate, with the units that count on each."""
+        lines = self._open_lines if rule.items is None else self._passing(rule.items)
+        if rule.gate is None:
+            return lines, None
+        counted = [(i, rule.gate.units(self.cart.units[i])) for i in lines]
+        kept = [(i, units) for i, units in counted if units is not None]
+        return [i for i, _ in kept], [units for _, units in kept]
+
+    def _passing(self, items: ItemFilter) -> list[int]:
+        known = None if items.running else self._filtered.get(items.number)
+        if known is None:
+            facts, scopes = self._facts, self._facts.lines
+            known = [i for i in self._open_lines if evaluate(items.node, facts, scopes[i])]
+            self._filtered[items.number] = known
+        return known
+
+    def _not_stopped(
+        self, lines: list[int], units: list[int] | None
+    ) -> tuple[list[int], list[int] | None]:
+        stopped_by = self.cart.stopped_by
+        if not any(stopped_by):
+            return lines, units
+        kept = [at for at, i in enumerate(lines) if stopped_by[i] is None]
+        return [lines[at] for at in kept], units and [units[at] for at in kept]
+
+    def _refuse(self, rule: CartRule, matching: Sequence[int]) -> None:
+        if matching:
+            self._note(rule, "stopped", 0, self.cart.stopped_by[matching[0]])
+        elif rule.apply_to_shipping and self.cart.shipping_stopped_by is not None:
+            self._note(rule, "stopped", 0, self.cart.shipping_stopped_by)
+        else:
+            self._note(rule, "no_eligible_line", 0)
+
+    def _stop(self, rule: CartRule, lines: Sequence[int], takes_part_in_shipping: bool) -> None:
+        if not rule.stop_further:
+            return
+        for i in lines:
+            self.cart.stopped_by[i] = rule.id
+        if takes_part_in_shipping:
+            self.cart.shipping_stopped_by = rule.id
+
+    def _dense(self, lines: Sequence[int], parts: Sequence[int]) -> tuple[int, ...]:
+        """A part for every line of the cart."""
+        if len(lines) == len(self.cart.left):
+            return tuple(parts)
+        dense = [0] * len(self.cart.left)
+        for i, part in zip(lines, parts, strict=True):
+            dense[i] = part
+        return tuple(dense)
+
+    def _keep_totals(self) -> None:
+        facts, cart = self._facts, self.cart
+        facts.values[AFTER_DISCOUNT] = cart.subtotal_after_discount
+        if self.applied:
+            facts.values[APPLIED_RULES] = frozenset(rule.rule_id for rule in self.applied)
+        for scope, price, taken in zip(
+            facts.lines, cart.subtotals, cart.discount, strict=True
+        ):
+            scope[LINE_AFTER_DISCOUNT] = price - taken
+
+    def _note(self, rule: CartRule, code: str, amount: int, by: str | None = None) -> None:
+        self.steps.append(Step(rule.id, code, amount, self.cart.subtotal_after_discount, by))
+
+
+def _asks_for_none(rule: CartRule, benefit: Benefit) -> bool:
+    """A rule of 0 % without free shipping is there for what else depends on it: it applies."""
+    return benefit.gives_nothing and rule.free_shipping == "no"
