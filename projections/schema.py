@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
-_NAMES = {
+NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
     "pk": "pk_%(table_name)s",
 }
 
-log_store = MetaData(naming_convention=_NAMES)
-read_store = MetaData(naming_convention=_NAMES)
+log_store = MetaData(naming_convention=NAMES)
+read_store = MetaData(naming_convention=NAMES)

@@ -1,0 +1,162 @@
+"""Events to stored states and back: `{"open": .., "sealed"?: .., "key"?: .., "v": class version}`.
+
+`sealed` is base64 of a 12-byte nonce and the AES-GCM of the sealed fields, bound to (site, stream,
+version, topic), so that it opens in no other place. `key` names the pseudonym whose key it is,
+where that is not the event's own shopper; an event of nobody is sealed under its site's key.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64decode
+from base64 import b64encode
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from aggregates.events import VOCABULARY
+from aggregates.kernel.canonical import canonical
+from aggregates.kernel.canonical import revive
+from aggregates.kernel.errors import Erased
+from aggregates.kernel.errors import InvalidValue
+from aggregates.kernel.errors import TamperedLog
+from aggregates.kernel.ids import Pseudonym
+from aggregates.kernel.ids import SiteId
+from aggregates.log import NewEvent
+from aggregates.log import RecordedEvent
+from aggregates.upcasters import upcast
+from app.eventlog.chain import Row
+from app.eventlog.keys import SITE_KEY
+from app.eventlog.keys import KeyStore
+
+_NONCE_BYTES = 12
+_DECIMAL = b'"$decimal"'
+Unseal = bool | Collection[str]
+"""Whether to open sealed fields: of all events, or of these topics."""
+
+
+class Codec:
+    """Writes and reads states; asks the key store for ciphers."""
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+
+    def encode(self, site: SiteId, event: NewEvent) -> bytes:
+        """The state to store. InvalidValue for a topic or field that is not in the vocabulary."""
+        known = VOCABULARY.get(event.topic)
+        if known is None:
+            raise InvalidValue("unknown_topic", f"{event.topic} is no event of the vocabulary")
+        is_open, is_sealed = known.open, known.sealed
+        fields = event.data
+        state: dict[str, Any] = {"v": known.version}
+        if fields.keys() <= is_open:
+            state["open"] = fields
+            return canonical(state)
+        sealed = {name: fields[name] for name in fields if name in is_sealed}
+        state["open"] = {name: fields[name] for name in fields if name in is_open}
+        if len(sealed) + len(state["open"]) != len(fields):
+            strange = sorted(set(fields) - is_open - is_sealed)
+            raise InvalidValue("unclassified_field", f"{event.topic} has no fields {strange}")
+        if event.sealed_for is not None and event.sealed_for != event.shopper_id:
+            state["key"] = event.sealed_for
+        state["sealed"] = self._seal(site, event, sealed)
+        return canonical(state)
+
+    def seen(self, event: NewEvent, state: bytes, *, sealed: bool) -> dict[str, Any]:
+        """The fields as a reader of the log will see them, with the sealed ones if asked for."""
+        data: dict[str, Any] = revive(orjson.loads(state)["open"])
+        if sealed:
+            hidden = {name: value for name, value in event.data.items() if name not in data}
+            data |= revive(orjson.loads(canonical(hidden)))
+        return data
+
+    def decode(self, rows: Sequence[Row], unseal: Unseal = False) -> list[RecordedEvent]:
+        """Stored rows of one site as events; TamperedLog if a sealed part does not open."""
+        states = [orjson.loads(row[8]) for row in rows]
+        ciphers = self._ciphers(rows, states, unseal) if unseal else {}
+        return [
+            self._event(row, state, ciphers, unseal)
+            for row, state in zip(rows, states, strict=True)
+        ]
+
+    def _seal(self, site: SiteId, event: NewEvent, sealed: Mapping[str, Any]) -> str:
+        if event.version is None:
+            raise InvalidValue("seal_without_version", "a seal is bound to the event's version")
+        cipher = self._keys.cipher(site, event.sealed_for or event.shopper_id or SITE_KEY)
+        if cipher is None:
+            raise Erased("key_destroyed", "the person this would be sealed for was forgotten")
+        nonce = os.urandom(_NONCE_BYTES)
+        place = _place(site, event.stream_id.bytes, event.version, event.topic)
+        return b64encode(nonce + cipher.encrypt(nonce, canonical(sealed), place)).decode()
+
+    def _ciphers(
+        self, rows: Sequence[Row], states: Iterable[Mapping[str, Any]], unseal: Unseal
+    ) -> dict[Pseudonym, AESGCM | None]:
+        names = {
+            _key_of(row, state)
+            for row, state in zip(rows, states, strict=True)
+            if "sealed" in state and _is_wanted(row[4], unseal)
+        }
+        return self._keys.ciphers(SiteId(rows[0][0]), names) if names else {}
+
+    def _event(
+        self,
+        row: Row,
+        state: Mapping[str, Any],
+        ciphers: Mapping[Pseudonym, AESGCM | None],
+        unseal: Unseal,
+    ) -> RecordedEvent:
+        site, position, stream, version, topic, shopper, occurred_at, recorded_at, stored = row
+        data = revive(state["open"]) if _DECIMAL in stored else state["open"]
+        erased = False
+        if "sealed" in state and _is_wanted(topic, unseal):
+            cipher = ciphers[_key_of(row, state)]
+            if cipher is None:
+                erased = True
+            else:
+                data = {**data, **_opened(cipher, row, state["sealed"])}
+        return RecordedEvent(
+            SiteId(site),
+            position,
+            UUID(bytes=stream),
+            version,
+            topic,
+            None if shopper is None else Pseudonym(shopper),
+            occurred_at,
+            recorded_at,
+            upcast(topic, state["v"], data),
+            erased,
+        )
+
+
+def _is_wanted(topic: str, unseal: Unseal) -> bool:
+    return unseal if isinstance(unseal, bool) else topic in unseal
+
+
+def _key_of(row: Row, state: Mapping[str, Any]) -> Pseudonym:
+    return Pseudonym(state.get("key") or row[5] or SITE_KEY)
+
+
+def _place(site: str, stream: bytes, version: int, topic: str) -> bytes:
+    return canonical([site, stream.hex(), version, topic])
+
+
+def _opened(cipher: AESGCM, row: Row, sealed: str) -> dict[str, Any]:
+    site, position, stream, version, topic = row[:5]
+    blob = b64decode(sealed)
+    try:
+        plain = cipher.decrypt(
+            blob[:_NONCE_BYTES], blob[_NONCE_BYTES:], _place(site, stream, version, topic)
+        )
+    except InvalidTag:
+        detail = "a sealed part does not open in its place"
+        raise TamperedLog("sealed_part_invalid", detail, position=position) from None
+    fields: dict[str, Any] = revive(orjson.loads(plain))
+    return fields

@@ -1,0 +1,194 @@
+"""The key store: one random pseudonym and one random key for each client id, and one for a site.
+
+Of an id only its HMAC under the pepper is kept. A pseudonym is committed before the first event
+that uses it. Destroying a key makes all that was sealed under it unreadable for ever; the id then
+gets a new pseudonym when it comes back. Other processes notice within `MEMORY_S`.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Sequence
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection
+from sqlalchemy import Engine
+from sqlalchemy import delete
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import update
+
+from aggregates.kernel.clock import Random
+from aggregates.kernel.clock import SystemRandom
+from aggregates.kernel.errors import NotFound
+from aggregates.kernel.ids import Pseudonym
+from aggregates.kernel.ids import SiteId
+from app.engines import BY_HAND
+from app.eventlog.key_tables import pseudonyms
+from app.eventlog.key_tables import shopper_keys
+from app.eventlog.recent import Recent
+from projections.upserts import insert_or_keep
+
+MEMORY_S = 60.0
+MEMORY_ENTRIES = 50_000
+SITE_KEY = Pseudonym("site")
+"""Stands in the place of a pseudonym for the key of what belongs to no shopper."""
+
+_PAGE = 500
+
+
+class KeyStore:
+    """Implements aggregates.log.Pseudonyms; the codec asks it for ciphers."""
+
+    def __init__(self, engine: Engine, pepper: bytes, random: Random | None = None) -> None:
+        self._engine = engine
+        self._pepper = pepper
+        self._random = random or SystemRandom()
+        self._names = Recent[bytes, Pseudonym](MEMORY_ENTRIES, MEMORY_S)
+        self._ciphers = Recent[tuple[str, str], AESGCM](MEMORY_ENTRIES, MEMORY_S)
+
+    def digest(self, site: SiteId, kind: str, value: str) -> str:
+        """The HMAC of a value under the pepper: equal values of a site and kind are equal."""
+        return self._digest(site, kind, value).hex()
+
+    def of(self, site: SiteId, kind: str, value: str) -> Pseudonym:
+        """The pseudonym of a client id, made if new; durable when it returns."""
+        return self.of_many(site, [(kind, value)])[0]
+
+    def of_many(self, site: SiteId, ids: Sequence[tuple[str, str]]) -> list[Pseudonym]:
+        """The same for many ids, with one transaction for all that are new."""
+        digests = [self._digest(site, kind, value) for kind, value in ids]
+        known = self._known(site, digests)
+        new = sorted(set(digests) - known.keys())
+        if new:
+            known |= self._make(site, new)
+        return [known[digest] for digest in digests]
+
+    def find(self, site: SiteId, kind: str, value: str) -> Pseudonym | None:
+        """The pseudonym of a client id, if it has one."""
+        digest = self._digest(site, kind, value)
+        return self._known(site, [digest]).get(digest)
+
+    def cipher(self, site: SiteId, name: Pseudonym) -> AESGCM | None:
+        """The cipher of a pseudonym's key, None if that was destroyed; NotFound if it has none."""
+        found = self._ciphers.get((site, name))
+        return found if found is not None else self.ciphers(site, [name])[name]
+
+    def ciphers(self, site: SiteId, names: Collection[Pseudonym]) -> dict[Pseudonym, AESGCM | None]:
+        """The ciphers of many keys. A site's own key is made when it is first asked for."""
+        found: dict[Pseudonym, AESGCM | None] = {
+            name: cipher for name in names if (cipher := self._ciphers.get((site, name)))
+        }
+        missing = sorted(set(names) - found.keys())
+        if missing:
+            with self._engine.connect() as connection:
+                found |= self._stored(connection, site, missing)
+        if SITE_KEY in names and SITE_KEY not in found:
+            with self._engine.execution_options(writing=True).begin() as connection:
+                self._keep_site_key(connection, site)
+            with self._engine.connect() as connection:
+                found |= self._stored(connection, site, [SITE_KEY])
+        if set(names) - found.keys():
+            raise NotFound("key_unknown", "a pseudonym without a key")
+        return found
+
+    def destroy(self, site: SiteId, names: Collection[Pseudonym], at: int) -> None:
+        """Destroys these pseudonyms' keys and forgets which ids had them."""
+        which = sorted(names)
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(shopper_keys)
+                .where(
+                    shopper_keys.c.site == site,
+                    shopper_keys.c.pseudonym.in_(which),
+                    shopper_keys.c.key.is_not(None),
+                )
+                .values(key=None, destroyed_at=at)
+            )
+            connection.execute(
+                delete(pseudonyms).where(
+                    pseudonyms.c.site == site, pseudonyms.c.pseudonym.in_(which)
+                )
+            )
+        for name in which:
+            self._ciphers.forget((site, name))
+        self._names.clear()
+        self._shrink()
+
+    def _shrink(self) -> None:
+        """The write-ahead log still holds what was deleted, until it is cut off."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.execution_options(writing=BY_HAND).connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _digest(self, site: SiteId, kind: str, value: str) -> bytes:
+        return hmac.digest(self._pepper, f"{site}\0{kind}\0{value}".encode(), "sha256")
+
+    def _known(self, site: SiteId, digests: Iterable[bytes]) -> dict[bytes, Pseudonym]:
+        found = {digest: name for digest in digests if (name := self._names.get(digest))}
+        missing = sorted(set(digests) - found.keys())
+        if not missing:
+            return found
+        with self._engine.connect() as connection:
+            return found | self._select(connection, site, missing)
+
+    def _select(
+        self, connection: Connection, site: SiteId, digests: Sequence[bytes]
+    ) -> dict[bytes, Pseudonym]:
+        """Names by digest, with their keys remembered, for they are needed next."""
+        found = {}
+        query = select(pseudonyms.c.digest, pseudonyms.c.pseudonym, shopper_keys.c.key).join_from(
+            pseudonyms,
+            shopper_keys,
+            (shopper_keys.c.site == pseudonyms.c.site)
+            & (shopper_keys.c.pseudonym == pseudonyms.c.pseudonym),
+        )
+        for start in range(0, len(digests), _PAGE):
+            page = digests[start : start + _PAGE]
+            rows = connection.execute(
+                query.where(pseudonyms.c.site == site, pseudonyms.c.digest.in_(page))
+            )
+            for digest, name, key in rows:
+                found[digest] = Pseudonym(name)
+                self._names.put(digest, Pseudonym(name))
+                if key is not None:
+                    self._ciphers.put((site, name), AESGCM(key))
+        return found
+
+    def _make(self, site: SiteId, digests: Sequence[bytes]) -> dict[bytes, Pseudonym]:
+        """New names and keys; where another process was first, its name is the name."""
+        rows = [
+            {"site": site, "digest": digest, "pseudonym": f"{self._random.bits(128):032x}"}
+            for digest in digests
+        ]
+        keys = [{"site": site, "pseudonym": r["pseudonym"], "key": self._new_key()} for r in rows]
+        with self._engine.execution_options(writing=True).begin() as connection:
+            connection.execute(insert(shopper_keys), keys)
+            connection.execute(insert_or_keep(self._engine.dialect.name, pseudonyms), rows)
+        with self._engine.connect() as connection:
+            return self._select(connection, site, digests)
+
+    def _stored(
+        self, connection: Connection, site: SiteId, names: Sequence[Pseudonym]
+    ) -> dict[Pseudonym, AESGCM | None]:
+        found: dict[Pseudonym, AESGCM | None] = {}
+        c = shopper_keys.c
+        for start in range(0, len(names), _PAGE):
+            page = names[start : start + _PAGE]
+            rows = connection.execute(
+                select(c.pseudonym, c.key).where(c.site == site, c.pseudonym.in_(page))
+            )
+            for name, key in rows:
+                found[Pseudonym(name)] = cipher = AESGCM(key) if key is not None else None
+                if cipher is not None:
+                    self._ciphers.put((site, name), cipher)
+        return found
+
+    def _keep_site_key(self, connection: Connection, site: SiteId) -> None:
+        row = {"site": site, "pseudonym": SITE_KEY, "key": self._new_key()}
+        connection.execute(insert_or_keep(self._engine.dialect.name, shopper_keys), row)
+
+    def _new_key(self) -> bytes:
+        return self._random.bits(256).to_bytes(32, "big")

@@ -1,0 +1,131 @@
+"""The event log of a process: appends through its writer, reads on connections of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Sequence
+from uuid import UUID
+
+from aggregates.kernel.clock import Clock
+from aggregates.kernel.ids import Pseudonym
+from aggregates.kernel.ids import SiteId
+from aggregates.log import Append
+from aggregates.log import Appended
+from aggregates.log import Head
+from aggregates.log import NewEvent
+from aggregates.log import RecordedEvent
+from aggregates.log import StoredAnswer
+from app.database import Stores
+from app.eventlog.chain import EMPTY
+from app.eventlog.codec import Codec
+from app.eventlog.judge import Prepared
+from app.eventlog.judge import Unit
+from app.eventlog.keys import KeyStore
+from app.eventlog.reads import NO_END
+from app.eventlog.reads import Reads
+from app.eventlog.transaction import Transactions
+from app.eventlog.writer import Writer
+from projections.pinned import Pinned
+from projections.projection import Projection
+
+
+class SqlEventLog:
+    """Implements aggregates.log.EventLog. `immediate` projections are written with their events."""
+
+    def __init__(
+        self, stores: Stores, keys: KeyStore, clock: Clock, immediate: Sequence[Projection] = ()
+    ) -> None:
+        self._clock = clock
+        self._codec = Codec(keys)
+        self._reads = Reads(Pinned(stores.log))
+        self._writer = Writer(Transactions(stores.log, clock, immediate))
+        self._followed = frozenset(t for projection in immediate for t in projection.topics)
+        self._unsealed = frozenset(t for projection in immediate for t in projection.unseals)
+
+    def append(self, unit: Append) -> Appended:
+        """Durable when it returns; see EventLog."""
+        events = tuple([self._prepared(unit.site, event) for event in unit.events])
+        return self._writer.append(Unit(unit, events))
+
+    def close(self) -> None:
+        """Writes what is waiting, then closes the connections."""
+        self._writer.close()
+        self._reads.close()
+
+    def head(self, site: SiteId) -> Head:
+        """The last committed position."""
+        found = self._reads.head(site)
+        return Head(0, EMPTY, 0) if found is None else Head(*found)
+
+    def read(
+        self,
+        site: SiteId,
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+        topics: Collection[str] | None = None,
+        unseal: bool | Collection[str] = False,
+    ) -> list[RecordedEvent]:
+        """Events after a position, in order."""
+        end = NO_END if upto is None else upto
+        return self._codec.decode(self._reads.page(site, after, end, limit, topics=topics), unseal)
+
+    def read_shopper(
+        self,
+        site: SiteId,
+        shoppers: Sequence[Pseudonym],
+        after: int,
+        *,
+        upto: int | None = None,
+        topics: Collection[str] | None = None,
+        unseal: bool | Collection[str] = False,
+    ) -> list[RecordedEvent]:
+        """All events of these pseudonyms after a position, in order."""
+        end = NO_END if upto is None else upto
+        rows = self._reads.page(site, after, end, NO_END, topics=topics, shoppers=shoppers)
+        return self._codec.decode(rows, unseal)
+
+    def read_stream(
+        self,
+        site: SiteId,
+        stream: UUID,
+        *,
+        upto: int | None = None,
+        unseal: bool = False,
+        last: bool = False,
+    ) -> list[RecordedEvent]:
+        """One stream by version."""
+        end = NO_END if upto is None else upto
+        return self._codec.decode(self._reads.stream(site, stream.bytes, end, last=last), unseal)
+
+    def read_position(
+        self, site: SiteId, position: int, *, unseal: bool = False
+    ) -> RecordedEvent | None:
+        """The event at a position."""
+        found = self.read(site, position - 1, 1, upto=position, unseal=unseal)
+        return found[0] if found else None
+
+    def stored_answer(self, site: SiteId, scope: str) -> StoredAnswer | None:
+        """The answer kept for an idempotency scope, if it is not past its hours."""
+        found = self._reads.answer(site, scope, self._clock.now())
+        return None if found is None else StoredAnswer(*found)
+
+    def sites(self) -> list[SiteId]:
+        """All sites that have a log."""
+        return [SiteId(site) for site in self._reads.sites()]
+
+    def _prepared(self, site: SiteId, event: NewEvent) -> Prepared:
+        state = self._codec.encode(site, event)
+        data = None
+        if event.topic in self._followed:
+            data = self._codec.seen(event, state, sealed=event.topic in self._unsealed)
+        return Prepared(
+            event.stream_id.bytes,
+            event.version,
+            event.topic,
+            event.shopper_id,
+            event.occurred_at,
+            state,
+            data,
+        )

@@ -1,0 +1,155 @@
+"""The log's reads: statements in Core, compiled once, run on connections that stay open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Dialect
+from sqlalchemy import Select
+from sqlalchemy import bindparam
+from sqlalchemy import select
+
+from aggregates.kernel.ids import SiteId
+from app.eventlog.chain import Row
+from app.eventlog.tables import event_keys
+from app.eventlog.tables import events
+from app.eventlog.tables import idempotency_keys
+from app.eventlog.tables import log_heads
+from projections.pinned import Pinned
+from projections.pinned import Prepared
+
+NO_END = 2**62
+_E = events.c
+_ROW = (
+    _E.site,
+    _E.position,
+    _E.stream_id,
+    _E.version,
+    _E.topic,
+    _E.shopper_id,
+    _E.occurred_at,
+    _E.recorded_at,
+    _E.state,
+)
+
+
+class Reads:
+    """Rows as they are stored; the codec makes events of them."""
+
+    def __init__(self, pinned: Pinned) -> None:
+        self._pinned = pinned
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._pinned.close()
+
+    def head(self, site: SiteId) -> tuple[int, bytes, int] | None:
+        """(position, hash, recorded_at)."""
+        rows = self._rows(_head(self._pinned.dialect), {"of": site})
+        return rows[0] if rows else None
+
+    def sites(self) -> list[str]:
+        """The sites with at least one event."""
+        return [row[0] for row in self._rows(_sites(self._pinned.dialect), {})]
+
+    def page(
+        self,
+        site: SiteId,
+        after: int,
+        upto: int,
+        limit: int,
+        *,
+        topics: Collection[str] | None = None,
+        shoppers: Sequence[str] | None = None,
+    ) -> list[Row]:
+        """Rows after a position, in order."""
+        given: dict[str, Any] = {"of": site, "after": after, "upto": upto, "most": limit}
+        for prefix, values in (("topic", topics), ("shopper", shoppers)):
+            if values is not None:
+                if not values:
+                    return []
+                given |= {f"{prefix}_{i}": value for i, value in enumerate(_padded(values))}
+        counts = [0 if values is None else len(_padded(values)) for values in (topics, shoppers)]
+        return self._rows(_page(self._pinned.dialect, *counts), given)
+
+    def stream(self, site: SiteId, stream: bytes, upto: int, *, last: bool) -> list[Row]:
+        """Rows of a stream by version."""
+        given = {"of": site, "stream": stream, "upto": upto}
+        return self._rows(_stream(self._pinned.dialect, last), given)
+
+    def answer(self, site: SiteId, scope: str, now: int) -> tuple[str, int, bytes, int] | None:
+        """(request, status, body, log_position) of an answer that is still kept."""
+        given = {"of": site, "scope": scope, "now": now}
+        rows = self._rows(_answer(self._pinned.dialect), given)
+        return rows[0] if rows else None
+
+    def _rows(self, prepared: Prepared, given: dict[str, Any]) -> list[Any]:
+        return self._pinned.read(lambda cursor: prepared.rows(cursor, given))
+
+
+def _padded(values: Collection[str]) -> list[str]:
+    """Up to a power of two, so that few statements serve all lengths."""
+    some = list(values)
+    return some + some[:1] * ((1 << (len(some) - 1).bit_length()) - len(some))
+
+
+@lru_cache(maxsize=4)
+def _head(dialect: Dialect) -> Prepared:
+    c = log_heads.c
+    query = select(c.position, c.hash, c.recorded_at).where(c.site == bindparam("of"))
+    return Prepared(query, dialect)
+
+
+@lru_cache(maxsize=4)
+def _sites(dialect: Dialect) -> Prepared:
+    c = log_heads.c
+    return Prepared(select(c.site).where(c.position > 0).order_by(c.site), dialect)
+
+
+@lru_cache(maxsize=128)
+def _page(dialect: Dialect, topics: int, shoppers: int) -> Prepared:
+    query: Select[Any] = select(*_ROW).where(
+        _E.site == bindparam("of"),
+        _E.position > bindparam("after"),
+        _E.position <= bindparam("upto"),
+    )
+    for column, prefix, count in (
+        (_E.topic, "topic", topics),
+        (_E.shopper_id, "shopper", shoppers),
+    ):
+        if count:
+            query = query.where(column.in_([bindparam(f"{prefix}_{i}") for i in range(count)]))
+    return Prepared(query.order_by(_E.position).limit(bindparam("most")), dialect)
+
+
+@lru_cache(maxsize=8)
+def _stream(dialect: Dialect, last: bool) -> Prepared:
+    k = event_keys.c
+    query = (
+        select(*_ROW)
+        .join_from(event_keys, events, (_E.site == k.site) & (_E.position == k.position))
+        .where(
+            k.site == bindparam("of"),
+            k.stream_id == bindparam("stream"),
+            k.position <= bindparam("upto"),
+        )
+    )
+    by_version = query.order_by(k.version.desc()).limit(1) if last else query.order_by(k.version)
+    return Prepared(by_version, dialect)
+
+
+@lru_cache(maxsize=4)
+def _answer(dialect: Dialect) -> Prepared:
+    c = idempotency_keys.c
+    query = select(c.request, c.status, c.body, c.log_position)
+    return Prepared(
+        query.where(
+            c.site == bindparam("of"),
+            c.scope == bindparam("scope"),
+            c.expires_at > bindparam("now"),
+        ),
+        dialect,
+    )

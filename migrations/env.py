@@ -1,0 +1,16 @@
+"""What Alembic runs: the versions of one store, in the transaction of whoever called."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from migrations.tables import metadata
+
+attributes = context.config.attributes
+context.configure(
+    connection=attributes["connection"],
+    target_metadata=metadata(attributes["store"]),
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

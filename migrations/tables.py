@@ -1,0 +1,25 @@
+"""Every table of every store, for Alembic to compare: importing a module registers its tables."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from contextlib import suppress
+
+from sqlalchemy import MetaData
+
+import app.eventlog.tables
+import projections
+from app.eventlog.key_tables import key_store
+from projections.schema import log_store
+from projections.schema import read_store
+
+assert app.eventlog.tables.events.metadata is log_store
+
+
+def metadata(store: str) -> MetaData:
+    """What a store's tables are meant to be now."""
+    for module in pkgutil.walk_packages(projections.__path__, "projections."):
+        with suppress(ImportError):
+            importlib.import_module(module.name)
+    return {"log": log_store, "read": read_store, "keys": key_store}[store]
