@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rulesets.pipeline import decide
-
 from aggregates.kernel.errors import Conflict
 from aggregates.kernel.ids import SiteId
 from decisions.from_log import settings_at
@@ -20,6 +18,7 @@ from decisions.record import digest_of
 from rulesets.compiled import CompiledRevision
 from rulesets.facts import Facts
 from rulesets.outcome import Decided
+from rulesets.pipeline import decide
 from rulesets.question import Question
 
 Decide = Callable[[CompiledRevision, Facts, Question, int, int], Decided]
@@ -33,7 +32,6 @@ class Again:
 
     compiled: CompiledRevision
     question: Question
-    facts: Facts
     decided: Decided
     trace_digest: str
 
@@ -47,10 +45,9 @@ def decided_again(means: Means, site: SiteId, record: Record, sources: Sources) 
     settings = settings_at(means.log, site, record.positions["settings"])
     compiled = means.revisions.get(site, record.revision, settings)
     question = question_of(record.kind, sources)
-    facts = Facts.from_json(_copied(sources.facts))
-    decided = semantics(compiled, facts, question, record.decided_at, record.seed)
+    decided = semantics(compiled, sources.facts, question, record.decided_at, record.seed)
     trace_digest = digest_of(decided.trace.to_json())[1]
-    return Again(compiled, question, sources.facts, decided, trace_digest)
+    return Again(compiled, question, decided, trace_digest)
 
 
 def question_of(kind: str, sources: Sources) -> Question:
@@ -61,12 +58,3 @@ def question_of(kind: str, sources: Sources) -> Question:
         assert priced is not None
         return priced
     return content_question(sources.request, priced)
-
-
-def _copied(facts: Facts) -> dict[str, object]:
-    return {
-        "currency": facts.currency,
-        "values": dict(facts.values),
-        "lines": [dict(line) for line in facts.lines],
-        "counts": dict(facts.counts),
-    }

@@ -68,7 +68,7 @@ def summary(made: Made, rules: list[dict[str, Any]]) -> list[str]:
     trees = {rule["rule_id"]: rule for rule in rules}
     members = [_name(names, segment) for segment in outcome.segments]
     told = [f"The shopper is in the segment “{name}”." for name in members]
-    if not members and made.compiled.definitions.get("segments"):
+    if not members and made.compiled.segments:
         told.append("The shopper is in no segment.")
     applied: set[str] = set()
     if isinstance(outcome, CartOutcome):
@@ -84,9 +84,9 @@ def summary(made: Made, rules: list[dict[str, Any]]) -> list[str]:
                 told.append(f"The code {coupon.code} was not applied: {said}.")
     elif isinstance(outcome, ContentOutcome):
         told += _shown_blocks(outcome, names)
-    for rule_id, rule in trees.items():
-        if rule_id not in applied and rule.get("code"):
-            told.append(_not_applied(_name(names, rule_id), rule))
+    for rule_id, tree in trees.items():
+        if rule_id not in applied and tree.get("code"):
+            told.append(_not_applied(_name(names, rule_id), tree))
     return told
 
 
@@ -134,18 +134,17 @@ def _type(name: str) -> str:
 
 
 def _segments(made: Made) -> list[dict[str, Any]]:
-    members = set(made.decided.outcome.segments)
+    members, names = set(made.decided.outcome.segments), _names(made)
     return [
-        {"segment_id": id_, "name": definition.body["name"], "member": id_ in members}
-        for id_, definition in sorted(made.compiled.definitions.get("segments", {}).items())
+        {"segment_id": id_, "name": names[id_], "member": id_ in members}
+        for id_ in sorted(made.compiled.segments)
     ]
 
 
 def _names(made: Made) -> dict[str, str]:
     return {
         id_: definition.body.get("name") or definition.key or id_
-        for of_kind in made.compiled.definitions.values()
-        for id_, definition in of_kind.items()
+        for (_, id_), definition in made.compiled.definitions.items()
     }
 
 

@@ -17,6 +17,7 @@ from aggregates.kernel.ids import stream_id
 from aggregates.log import EventLog
 from aggregates.log import RecordedEvent
 from aggregates.site import SiteSettings
+from decisions.gather import Known
 from decisions.gather import facts_of
 from decisions.links import LinksOfLog
 from decisions.means import Means
@@ -83,15 +84,10 @@ def gather_as_of(
     facts = facts_of(
         needs,
         settings,
-        request,
-        question,
-        products,
-        known,
-        record.decided_at,
-        catalogue.products,
+        Known(request, question, products, known, record.decided_at, catalogue.products),
     )
     lost = ("shopper.traits",) if erased else ()
-    return Rebuilt(Sources.of(request, facts, floors), lost)
+    return Rebuilt(Sources(request, facts, floors), lost)
 
 
 def person_as_of(

@@ -27,6 +27,7 @@ from decisions.record import Sources
 from decisions.shopper import TOPICS
 from decisions.shopper import History
 from decisions.shopper import ProductsOf
+from decisions.shopper import Window
 from decisions.shopper import count_values
 from decisions.shopper import history
 from decisions.shopper import shopper_values
@@ -34,6 +35,8 @@ from decisions.shopper import wanted_rows
 from projections.days import local_day
 from projections.days import zone_named
 from projections.profiles import UNSEALS
+from projections.snapshot import Present
+from projections.snapshot import Wanted
 from rulesets.compiled import CompiledRevision
 from rulesets.facts import Facts
 from rulesets.language import Needs
@@ -71,6 +74,18 @@ class Gathered:
     sources: Sources
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that facts are taken from. `products_of` finds further products of the catalogue."""
+
+    request: Json
+    cart: CartQuestion | None
+    products: Mapping[str, Json]
+    history: History
+    at: int
+    products_of: ProductsOf
+
+
 def asked(means: Means, site: SiteId, request: dict[str, Any], cart: CartQuestion | None) -> Asked:
     """The question with the shopper's ids as pseudonyms. What is recorded is sealed under them, so
     new ids get theirs now; a dry run makes none."""
@@ -89,10 +104,11 @@ def gather(means: Means, question: Asked) -> Gathered:
     skus = skus_of(question.cart)
     for _ in range(_ATTEMPTS):
         compiled = means.revisions.current(question.site)
-        present = means.reads.present(question.site, question.owner, skus)
+        present = means.reads.present(question.site, question.owner, question.anonymous, skus)
         at = max(means.clock.now(), present.recorded_at)
-        person = _person(question, present.person)
-        known = _known(means, question.site, compiled, person, at, present.head)
+        today = local_day(at, zone_named(compiled.settings.time_zone))
+        wanted = wanted_rows(compiled.needs, today)
+        known = _known(means, question.site, compiled.settings, wanted, present)
         if known is not None:
             break
     else:
@@ -103,12 +119,14 @@ def gather(means: Means, question: Asked) -> Gathered:
     facts = facts_of(
         compiled.needs,
         compiled.settings,
-        question.request,
-        cart,
-        present.products,
-        known_history,
-        at,
-        lambda wanted: means.reads.products(question.site, wanted),
+        Known(
+            question.request,
+            cart,
+            present.products,
+            known_history,
+            at,
+            lambda wanted: means.reads.products(question.site, wanted),
+        ),
     )
     positions = {
         "head": present.head,
@@ -116,58 +134,38 @@ def gather(means: Means, question: Asked) -> Gathered:
         "catalogue": present.head,
         "settings": present.settings_position,
     }
-    return Gathered(
-        compiled, at, positions, person, cart, Sources.of(question.request, facts, floors)
-    )
+    person = tuple(sorted(present.person))
+    sources = Sources(question.request, facts, floors)
+    return Gathered(compiled, at, positions, person, cart, sources)
 
 
-def facts_of(
-    needs: Needs,
-    settings: SiteSettings,
-    request: Json,
-    cart: CartQuestion | None,
-    products: Mapping[str, Json],
-    known: History,
-    at: int,
-    products_of: ProductsOf,
-) -> Facts:
+def facts_of(needs: Needs, settings: SiteSettings, known: Known) -> Facts:
     """Exactly what the revision needs, of what is known."""
+    request, cart, history = known.request, known.cart, known.history
     currency = cart.currency if cart is not None else settings.base_currency
     values = context_values(needs.values, request.get("context") or {})
-    values |= time_values(needs.values, at, known.zone)
-    values |= shopper_values(needs.values, request, known.profile)
+    values |= time_values(needs.values, known.at, history.zone)
+    values |= shopper_values(needs.values, request, history.profile)
     lines = []
     if cart is not None:
         written = request.get("cart") or request
         incl_tax = settings.tax_basis == "incl_tax"
         values |= cart_values(needs.values, cart, written, incl_tax)
-        lines = line_values(needs.lines, cart, written, products)
-    today = local_day(at, known.zone)
-    counts = count_values(needs.counts, known, currency, today, products_of)
+        lines = line_values(needs.lines, cart, written, known.products)
+    window = Window(currency, local_day(known.at, history.zone))
+    counts = count_values(needs.counts, history, window, known.products_of)
     return Facts(currency, values, lines, counts)
 
 
-def _person(question: Asked, linked: frozenset[Pseudonym]) -> tuple[Pseudonym, ...]:
-    """The linked pseudonyms, and the anonymous id of the request for this answer only."""
-    also = {question.anonymous} if question.anonymous is not None else set()
-    return tuple(sorted(linked | also))
-
-
 def _known(
-    means: Means,
-    site: SiteId,
-    compiled: CompiledRevision,
-    person: tuple[Pseudonym, ...],
-    at: int,
-    head: int,
+    means: Means, site: SiteId, settings: SiteSettings, wanted: Wanted, present: Present
 ) -> tuple[History, int] | None:
     """The person's history up to the head, and where its rows stood; None if beyond the head."""
-    zone_name = compiled.settings.time_zone
-    zone = zone_named(zone_name)
-    wanted = wanted_rows(compiled.needs, local_day(at, zone))
+    zone = zone_named(settings.time_zone)
+    head, person = present.head, sorted(present.person)
     if not person or not (wanted.profile or wanted.orders or wanted.events):
         return History(zone), head
-    remembered = means.reads.remembered(site, person, wanted, zone_name)
+    remembered = means.reads.remembered(site, person, wanted, settings.time_zone)
     positions = [
         position
         for is_wanted, position in (
@@ -177,19 +175,17 @@ def _known(
         )
         if is_wanted
     ]
+    after = min(positions)
     if max(positions) > head:
         return None
-    after = min(positions)
-    tail = (
-        means.log.read_shopper(
-            site,
-            person,
-            after,
-            upto=head,
-            topics=TOPICS,
-            unseal=UNSEALS if wanted.profile else False,
-        )
-        if after < head
-        else []
+    if after == head:
+        return history(remembered, (), wanted, zone), after
+    tail = means.log.read_shopper(
+        site,
+        person,
+        after,
+        upto=head,
+        topics=TOPICS,
+        unseal=UNSEALS if wanted.profile else False,
     )
     return history(remembered, tail, wanted, zone), after

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rulesets.pipeline import decide
-
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.kernel.ids import decision_id
@@ -20,6 +18,7 @@ from decisions.record import digest_of
 from decisions.record import new_event
 from rulesets.compiled import CompiledRevision
 from rulesets.outcome import Decided
+from rulesets.pipeline import decide
 from rulesets.question import Question
 
 SEED_BITS = 63

@@ -32,24 +32,18 @@ SEMANTICS = 1
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a decision was made from. `floors` are the catalogue's minimum prices by line.
-
-    `kept` is the canonical JSON of facts and floors, taken before the pipeline adds to the facts
-    what it derives.
-    """
+    """What a decision was made from. `floors` are the catalogue's minimum prices by line."""
 
     request: dict[str, Any]
     facts: Facts
     floors: dict[str, int]
-    kept: orjson.Fragment
 
-    @classmethod
-    def of(cls, request: dict[str, Any], facts: Facts, floors: dict[str, int]) -> Sources:
-        """Of facts that no pipeline has seen."""
-        kept = facts.to_json()
-        if floors:
-            kept["floors"] = floors
-        return cls(request, facts, floors, orjson.Fragment(canonical(kept)))
+    def facts_json(self) -> dict[str, Any]:
+        """Facts and floors as recorded."""
+        facts = self.facts.to_json()
+        if self.floors:
+            facts["floors"] = self.floors
+        return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +96,7 @@ def new_event(site: SiteId, record: Record, owner: Pseudonym | None) -> NewEvent
             "engine": record.engine,
             "disagreed": list(record.disagreed),
             "request": record.sources.request,
-            "facts": record.sources.kept,
+            "facts": record.sources.facts_json(),
         },
         occurred_at=record.decided_at,
         sealed_for=owner,
@@ -130,7 +124,7 @@ def from_event(event: RecordedEvent) -> Record:
         data["trace_digest"],
         data["engine"],
         tuple(data["disagreed"]),
-        Sources.of(
+        Sources(
             revive(data["request"]), Facts.from_json(dict(facts)), dict(facts.get("floors", {}))
         ),
     )

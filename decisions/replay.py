@@ -130,11 +130,12 @@ def replay_range(
     means: Means,
     site: SiteId,
     mode: str,
-    start_at: int = 0,
-    end_at: int | None = None,
+    between: tuple[int, int | None] = (0, None),
     progress: Callable[[int, int], None] | None = None,
 ) -> Counts:
-    """Every decision of a site that was made in [start_at, end_at); `progress(position, head)`."""
+    """Every decision of a site recorded from the first moment on and before the second;
+    `progress(position, head)` is called as it goes."""
+    start_at, end_at = between
     counts = Counts()
     links = LinksOfLog(means.log, site)
     head = means.log.head(site).position
@@ -175,7 +176,7 @@ def differences(path: str, recorded: Any, replayed: Any) -> list[Difference]:
 
 
 def _facts(sources: Sources) -> dict[str, Any]:
-    kept: dict[str, Any] = plain(sources.kept)
+    kept: dict[str, Any] = plain(sources.facts_json())
     return {"floors": {}, **kept}
 
 

@@ -62,6 +62,19 @@ _ADDRESSES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """What counts are taken in: amounts of one currency, days up to today."""
+
+    currency: str
+    today: int
+
+    def first(self, count: Count) -> int:
+        """The first day that a count looks at."""
+        days = count.within_days
+        return first_day(self.today, days) if days is not None else 0
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A person at one log position; days are those of `zone`."""
 
@@ -74,11 +87,12 @@ class History:
 def wanted_rows(needs: Needs, today: int) -> Wanted:
     """What to ask of the projections for these needs."""
     history = [count for count in needs.counts if count.kind == "history"]
+    window = Window("", today)
     return Wanted(
         profile=any(name.startswith(_PROFILE) for name in needs.values),
         orders=any(count.kind == "orders" for count in needs.counts),
         events=frozenset(count.event for count in history if count.event is not None),
-        first_day=min((_first(count, today) for count in history), default=0),
+        first_day=min((window.first(count) for count in history), default=0),
     )
 
 
@@ -160,18 +174,17 @@ def shopper_values(
 
 
 def count_values(
-    counts: Iterable[Count], known: History, currency: str, today: int, products: ProductsOf
+    counts: Iterable[Count], known: History, window: Window, products: ProductsOf
 ) -> dict[str, Value]:
     """The value of each history and orders condition; undefined ones are absent."""
     found: dict[str, Value] = {}
     for count in counts:
-        value = (
-            _events(count, known, currency, today, products)
-            if count.kind == "history"
-            else _orders(count, known, currency, today)
-        )
-        if value is not None:
-            found[count.key] = value
+        if count.kind == "history":
+            found[count.key] = _events(count, known, window, products)
+        else:
+            value = _orders(count, known, window)
+            if value is not None:
+                found[count.key] = value
     return found
 
 
@@ -201,30 +214,31 @@ def _address(asked: str, traits: Mapping[str, Any]) -> Value | None:
     return frozenset(values) if which == "any" and len(set(values)) > 1 else values[0]
 
 
-def _first(count: Count, today: int) -> int:
-    return first_day(today, count.within_days) if count.within_days is not None else 0
-
-
-def _events(count: Count, known: History, currency: str, today: int, products: ProductsOf) -> int:
-    first = _first(count, today)
+def _events(count: Count, known: History, window: Window, products: ProductsOf) -> int:
+    first = window.first(count)
     rows = [row for row in known.activity if row.event == count.event and row.day >= first]
-    if count.where is None:
+    where = count.where
+    if where is None:
         return sum(row.count for row in rows)
-    names = attributes_read(count.where).values
-    listed = [name for name in names if name.startswith("product.")]
+    listed = [name for name in attributes_read(where).values if name.startswith("product.")]
     total = 0
     for row in rows:
-        scopes = activity.scopes(row.facets, currency)
+        scopes = activity.scopes(row.facets, window.currency)
         if listed:
-            skus = [str(scope["event.sku"]) for scope in scopes if "event.sku" in scope]
-            found = products(sorted(set(skus)))
-            for scope in scopes:
-                scope.update(
-                    _product(listed, found.get(str(scope.get("event.sku"))) or {}, currency)
-                )
-        if any(matches(count.where, scope, currency) for scope in scopes):
+            _add_products(scopes, listed, window.currency, products)
+        if any(matches(where, scope, window.currency) for scope in scopes):
             total += row.count
     return total
+
+
+def _add_products(
+    scopes: Iterable[Scope], names: Iterable[str], currency: str, products: ProductsOf
+) -> None:
+    found = products(sorted({str(scope["event.sku"]) for scope in scopes if "event.sku" in scope}))
+    for scope in scopes:
+        product = found.get(str(scope.get("event.sku")))
+        if product is not None:
+            scope.update(_product(names, product, currency))
 
 
 def _product(names: Iterable[str], product: Mapping[str, Any], currency: str) -> Scope:
@@ -247,25 +261,20 @@ def _product(names: Iterable[str], product: Mapping[str, Any], currency: str) ->
     return found
 
 
-def _within(order: Order, count: Count, today: int, zone: ZoneInfo) -> bool:
-    if order.completed_at is None:
-        return False
-    return local_day(order.completed_at, zone) >= _first(count, today)
-
-
-def _orders(count: Count, known: History, currency: str, today: int) -> Value | None:
+def _orders(count: Count, known: History, window: Window) -> Value | None:
     """Cancelled orders are skipped unless `where` asks for the status; sums are over orders in the
     cart's currency; the average of none is undefined."""
-    cancelled_too = count.where is not None and (
-        "order.status" in attributes_read(count.where).values
-    )
+    where, currency = count.where, window.currency
+    names_status = where is not None and "order.status" in attributes_read(where).values
+    first = window.first(count)
     found = [
         order
         for order in known.orders
-        if (cancelled_too or order.status != CANCELLED) and _within(order, count, today, known.zone)
+        if (names_status or order.status != CANCELLED)
+        and order.completed_at is not None
+        and local_day(order.completed_at, known.zone) >= first
     ]
-    if count.where is not None:
-        where = count.where
+    if where is not None:
         found = [
             order
             for order in found

@@ -34,7 +34,7 @@ from projections.profiles import Profiles
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A site at the position `head`. `person` holds the asked pseudonym and what is joined to it."""
+    """A site at the position `head`. `person` holds the asked pseudonyms and what is joined."""
 
     head: int
     recorded_at: int
@@ -83,9 +83,14 @@ class Snapshots:
         return self._log.read(lambda cursor: self._products(cursor, site, skus))
 
     def present(
-        self, site: SiteId, pseudonym: Pseudonym | None, skus: Sequence[str] = ()
+        self,
+        site: SiteId,
+        pseudonym: Pseudonym | None = None,
+        also: Pseudonym | None = None,
+        skus: Sequence[str] = (),
     ) -> Present:
-        """The site now; NotFound if it was never opened."""
+        """The site now; NotFound if it was never opened. The person is the pseudonym with all that
+        is linked to it, and `also` by itself: named in the same request, joined for it alone."""
 
         def read(cursor: Any) -> Present:
             dialect = self._log.dialect
@@ -93,7 +98,7 @@ class Snapshots:
             if not found:
                 raise NotFound("site_unknown", "no site by that name")
             head, recorded_at, settings_position, revision = found[0]
-            person = frozenset({pseudonym} if pseudonym is not None else ())
+            person = frozenset(name for name in (pseudonym, also) if name is not None)
             if pseudonym is not None:
                 links = snapshot_sql.links(dialect).rows(cursor, {"of_site": site, "of": pseudonym})
                 person |= {Pseudonym(name) for link in links for name in link}

@@ -21,7 +21,7 @@ from decisions.replay import replay_range
 from decisions.replay import to_text
 
 
-class _Moment(click.ParamType):
+class _Moment(click.ParamType[int]):
     """An RFC 3339 moment."""
 
     name = "moment"
@@ -66,7 +66,7 @@ def _replayed(
             progress.update(task, completed=position, total=head)
 
         report: Callable[[int, int], None] = moved
-        return replay_range(services.means, site, mode, start_at or 0, end_at, report)
+        return replay_range(services.means, site, mode, (start_at or 0, end_at), report)
 
 
 def _tell(site: SiteId, counts: Counts, as_json: bool) -> None:

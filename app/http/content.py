@@ -1,0 +1,161 @@
+"""GET /v1/content/{slot}: a slot's content for storefronts and the caches before them.
+
+A slot that looks at nothing of the shopper is decided once for everybody: that answer is kept here
+for at most 30 seconds, never past the next edge of a schedule, and every cache on the way repeats
+it under the same decision id. Everything else is private and never stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from flask import Response
+from flask import g
+from flask import request
+
+from aggregates.kernel.clock import SECOND
+from aggregates.log import IdempotencyRow
+from app.edge.answers import respond
+from app.edge.answers import with_position
+from app.edge.auth import caller
+from app.edge.auth import require
+from app.edge.blueprint import Blueprint
+from app.edge.min_position import from_query
+from app.edge.min_position import wait_for
+from app.http.decisions import ACCEPT_CONTENT
+from app.schemas.decision import ContentAnswerSchema
+from app.wiring import Services
+from decisions.answer import answer_bytes
+from decisions.content import decide_content
+from decisions.made import Made
+from rulesets.compiled import CompiledRevision
+
+MAX_AGE_S = 30
+FILLS_MAX = 10_000
+PRIVATE = {"Cache-Control": "private, no-store"}
+VARY = "Accept-Language, aep-segments-membership"
+_PARAMETERS = [
+    {"in": "query", "name": name, "schema": {"type": "string"}} for name in ("store_view", "locale")
+] + [
+    {"in": "header", "name": name, "schema": {"type": "string"}}
+    for name in ("Rationale-Customer-Id", "Rationale-Anonymous-Id", "aep-segments-membership")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One public answer, good until a moment, for the revision that it was decided by."""
+
+    compiled: CompiledRevision
+    body: bytes
+    etag: str
+    until: int
+
+
+class Fills:
+    """The public answers of this process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._fills: dict[tuple[str, ...], Fill] = {}
+
+    def find(self, key: tuple[str, ...], compiled: CompiledRevision, now: int) -> Fill | None:
+        """A kept answer that still holds."""
+        fill = self._fills.get(key)
+        if fill is None or fill.compiled is not compiled or fill.until - now < SECOND:
+            return None
+        return fill
+
+    def keep(self, key: tuple[str, ...], fill: Fill) -> None:
+        """Keeps an answer; past the limit all are forgotten, since most are stale by then."""
+        with self._lock:
+            if len(self._fills) >= FILLS_MAX:
+                self._fills.clear()
+            self._fills[key] = fill
+
+
+def blueprint(services: Services) -> Blueprint:
+    """The one route."""
+    routes = Blueprint("content", __name__, description="Slots for storefronts and caches.")
+    means, fills = services.means, Fills()
+
+    @routes.route("/v1/content/<slot>", parameters=_PARAMETERS)
+    @require("decide")
+    @routes.answers(200, ContentAnswerSchema)
+    @routes.answers(304, description="The content is what the client has.")
+    def content(slot: str) -> Response:
+        """What this slot shows."""
+        site = caller().site
+        wait_for(from_query(), lambda: means.log.head(site).position)
+        compiled = means.revisions.current(site)
+        context = _context()
+        if not compiled.slot_needs(slot).public:
+            asked = ACCEPT_CONTENT({"slot": slot, "context": context, "shopper": _shopper()})
+            made = decide_content(means, site, asked, _unkept)
+            g.decision_id = made.record.decision_id
+            return respond(200, answer_bytes(made, audit=False), made.log_position, PRIVATE)
+        key = (site, slot, *map(repr, sorted(context.items())))
+        now = means.clock.now()
+        fill = fills.find(key, compiled, now)
+        if fill is None:
+            made = decide_content(
+                means, site, ACCEPT_CONTENT({"slot": slot, "context": context}), _unkept
+            )
+            g.decision_id = made.record.decision_id
+            now = made.record.decided_at
+            fill = _fill(made)
+            fills.keep(key, fill)
+        return _public(fill, now)
+
+    return routes
+
+
+def _fill(made: Made) -> Fill:
+    at = made.record.decided_at
+    until = at + MAX_AGE_S * SECOND
+    edge = made.compiled.next_edge(at)
+    return Fill(
+        made.compiled,
+        with_position(answer_bytes(made, audit=False), made.log_position),
+        f'"{made.record.outcome_digest}"',
+        until if edge is None else min(until, edge),
+    )
+
+
+def _public(fill: Fill, now: int) -> Response:
+    seconds = max(0, min(MAX_AGE_S, (fill.until - now) // SECOND))
+    headers = {
+        "Cache-Control": f"public, max-age={seconds}",
+        "ETag": fill.etag,
+        "Vary": VARY,
+    }
+    if fill.etag.strip('"') in request.if_none_match:
+        return Response(status=304, headers=headers)
+    return respond(200, fill.body, headers=headers)
+
+
+def _context() -> dict[str, Any]:
+    locale = request.args.get("locale") or request.accept_languages.best
+    audiences = request.headers.get("aep-segments-membership", "")
+    named = sorted({name.strip() for name in audiences.split(",") if name.strip()})
+    given = {
+        "store_view": request.args.get("store_view"),
+        "locale": locale,
+        "audiences": named,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _shopper() -> dict[str, str]:
+    given = {
+        "customer_id": request.headers.get("Rationale-Customer-Id"),
+        "anonymous_id": request.headers.get("Rationale-Anonymous-Id"),
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _unkept(made: Made) -> IdempotencyRow | None:
+    """A GET has no Idempotency-Key."""
+    return None
