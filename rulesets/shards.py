@@ -1,0 +1,139 @@
+"""How rules are dealt to networks, and the text a network is made of.
+
+A text names properties and rules by their numbers inside the shard, so two revisions in which a
+shard means other leaves but has the same shape share one network, and an edit of one rule leaves
+the others' texts alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aggregates.kernel.limits import SHARD_LITERALS_MAX
+from aggregates.kernel.limits import SHARD_RULES_MAX
+from rulesets.literals import LiteralTable
+from rulesets.nodes import Node
+
+DONE = "~"
+_DONE_PRIORITY = 65_535
+_CHUNK = 24  # rules under one alpha node; 15 + 15 + 24 siblings stay under the C stack of 64
+_FAN = 16
+
+Conjunctions = tuple[frozenset[int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRule:
+    """What the engine knows of a rule."""
+
+    id: str
+    priority: int
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Rules that share a network.
+
+    `names`: literal to the number of its property. `owners[i]`: the rule whose conjunction i is.
+    """
+
+    rules: tuple[str, ...]
+    names: dict[int, int]
+    owners: tuple[str, ...]
+    text: str
+    literals: frozenset[int]
+    unconditional: bool
+
+
+def plan(
+    rules: Sequence[EngineRule], table: LiteralTable, groups: Sequence[Sequence[str]] = ()
+) -> list[Shard]:
+    """Shards of bounded size. Rules stay in the group where they were; new ones fill gaps."""
+    ways = {
+        rule.id: table.conjunctions(rule.node) for rule in sorted(rules, key=lambda rule: rule.id)
+    }
+    placed: set[str] = set()
+    open_groups: list[_Group] = []
+    for names in groups:
+        group = _Group(ways)
+        open_groups.append(group)
+        placed.update(name for name in names if name in ways and group.take(name))
+    first = 0
+    for name in ways:
+        if name in placed:
+            continue
+        if not any(group.take(name) for group in open_groups[first:]):
+            open_groups.append(_Group(ways))
+            open_groups[-1].take(name)
+        while first < len(open_groups) and open_groups[first].is_full:
+            first += 1
+    return [group.shard(table) for group in open_groups if group.rules]
+
+
+def definition(conjunctions: Sequence[Sequence[int]]) -> str:
+    """The text that makes a network of `conjunctions[i]` = the properties that rule i needs.
+
+    An always true `$neq` on two levels spreads the rules so that no list of C overflows. The last
+    rule fires on every fact: if it is missing from an answer, the answer is not whole.
+    """
+    rules: dict[str, object] = {}
+    for number, properties in enumerate(conjunctions):
+        chunk = number // _CHUNK
+        tests: list[object] = [
+            {"k": "c"},
+            {"$neq": {"k": f"#a{chunk // _FAN}"}},
+            {"$neq": {"k": f"#b{chunk % _FAN}"}},
+            *({f"p{name}": 1} for name in properties),
+        ]
+        rules[str(number)] = {"all": [{"c": {"$and": tests}}], "pri": number, "cap": 65_000}
+    rules[DONE] = {"all": [{"c": {"k": "c"}}], "pri": _DONE_PRIORITY}
+    return json.dumps(rules)
+
+
+class _Group:
+    """A shard that is being filled."""
+
+    def __init__(self, ways: dict[str, Conjunctions]) -> None:
+        self._ways = ways
+        self._conjunctions = 0
+        self._literals: set[int] = set()
+        self.rules: list[str] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no rule at all has room."""
+        return self._conjunctions >= SHARD_RULES_MAX
+
+    def take(self, name: str) -> bool:
+        """Adds a rule if it has room: the first always has."""
+        ways = self._ways[name]
+        literals = self._literals.union(*ways)
+        count = self._conjunctions + len(ways)
+        if self.rules and (count > SHARD_RULES_MAX or len(literals) > SHARD_LITERALS_MAX):
+            return False
+        self._literals = literals
+        self._conjunctions = count
+        self.rules.append(name)
+        return True
+
+    def shard(self, table: LiteralTable) -> Shard:
+        """Properties are numbered as they come, so that the shape alone decides the text."""
+        names: dict[int, int] = {}
+        owners: list[str] = []
+        conjunctions: list[list[int]] = []
+        for rule in self.rules:
+            for way in self._ways[rule]:
+                wanted = sorted(way, key=lambda literal: (table.rank(literal), literal))
+                conjunctions.append([names.setdefault(item, len(names)) for item in wanted])
+                owners.append(rule)
+        return Shard(
+            tuple(self.rules),
+            names,
+            tuple(owners),
+            definition(conjunctions),
+            frozenset(names),
+            any(not conjunction for conjunction in conjunctions),
+        )
