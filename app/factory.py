@@ -12,13 +12,17 @@ from app.edge.openapi import OpenApi
 from app.edge.rate_limits import RateLimits
 from app.edge.running import Running
 from app.edge.service import Service
+from app.http import catalog
 from app.http import docs
+from app.http import events
 from app.http import health
 from app.http import keys
 from app.http import limits
 from app.wiring import Services
 
 RESOURCES: tuple[ModuleType, ...] = (
+    events,
+    catalog,
     keys,
     limits,
     docs,

@@ -12,6 +12,8 @@ from prometheus_client import Histogram
 from prometheus_client import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from aggregates.kernel.errors import Unavailable
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
 
@@ -49,15 +51,7 @@ class Metrics:
         """The text of `GET /metrics`."""
         scraped = CollectorRegistry()
         if self._lag is not None:
-            gauge = Gauge(
-                "rationale_follower_lag_events",
-                "Events that the followed projections have not folded yet.",
-                ("site",),
-                registry=scraped,
-                multiprocess_mode="mostrecent",
-            )
-            for site, events in self._lag().items():
-                gauge.labels(site).set(events)
+            _lag_gauge(self._lag, scraped)
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             MultiProcessCollector(scraped)  # type: ignore[no-untyped-call]
             return generate_latest(scraped)
@@ -72,3 +66,20 @@ class Metrics:
             observe(seconds)
 
         return both
+
+
+def _lag_gauge(lag: Callable[[], dict[str, int]], registry: CollectorRegistry) -> None:
+    """The lag as it is now; absent while the database is, so that the rest is still scraped."""
+    try:
+        lags = lag()
+    except Unavailable:
+        return
+    gauge = Gauge(
+        "rationale_follower_lag_events",
+        "Events that the followed projections have not folded yet.",
+        ("site",),
+        registry=registry,
+        multiprocess_mode="mostrecent",
+    )
+    for site, events in lags.items():
+        gauge.labels(site).set(events)

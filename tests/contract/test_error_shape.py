@@ -119,9 +119,15 @@ def test_a_bad_body_is_refused_by_every_route_that_takes_one(
         answer: Any = client.open(_filled(path), method=method, data=data, headers=headers)
         if path in UNCHECKED or answer.status_code == 404:
             continue
+        if path in MESSAGES and data.startswith(b"{") and status == 422:
+            assert answer.json["rejected"] or answer.json["accepted"], path
+            continue
         _assert_problem(answer, status, f"{method} {path} {data[:40]!r}")
         assert code is None or answer.json["code"] == code, path
 
+
+MESSAGES = {f"/v1/{kind}" for kind in ("track", "identify", "page", "screen", "group", "alias")}
+"""A message is kept with fields nobody knows, and a wrong one is rejected within a 200."""
 
 UNCHECKED = {"/v1/catalog/import"}
 """NDJSON: a bad line is reported in the answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import text
 
 from app import database
 from app.config import Settings
+from app.engines import open_engine
 from app.factory import create_app
 from app.wiring import Services
 from app.wiring import build
@@ -42,7 +44,7 @@ def test_a_database_that_is_away_answers_503(tmp_path: Path) -> None:
 @pytest.fixture
 def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Locks are waited for a moment only."""
-    monkeypatch.setattr(database, "LOCK_WAIT_MS", 100)
+    monkeypatch.setattr(database, "open_engine", partial(open_engine, wait_ms=100))
 
 
 @pytest.mark.usefixtures("short_wait")
