@@ -46,7 +46,7 @@ def test_many_brackets_are_not_depth() -> None:
 
 
 def test_a_line_without_an_end_stops_before_memory_does() -> None:
-    with pytest.raises(InvalidInput, match="input has errors|line 1"):
+    with pytest.raises(InvalidInput, match="line 1 has more than"):
         list(lines_of(io.BytesIO(b"x" * 1_200_000)))
 
 
