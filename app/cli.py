@@ -56,6 +56,8 @@ class _Lazy(click.Group):
             places = "".join(f"\n  {item.pointer or '/'}: {item.detail}" for item in error.problems)
             raise click.ClickException(f"{error.detail}{places}") from error
         except DomainError as error:
+            if error.code == "not_migrated":
+                raise click.ClickException("there are no tables yet: rationale migrate") from error
             raise click.ClickException(f"{error.detail} ({error.code})") from error
 
 

@@ -21,9 +21,6 @@ from flask import Flask
 from flask import Response
 from flask import g
 from marshmallow import ValidationError
-from sqlalchemy.exc import InterfaceError
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from aggregates.kernel import errors
@@ -31,6 +28,7 @@ from aggregates.kernel.errors import DomainError
 from aggregates.kernel.errors import Problem
 from app.edge import logging
 from app.edge.validation import problems_of
+from app.outage import outage
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
@@ -113,10 +111,10 @@ def answer_to(error: Exception) -> Response:
         return _domain(errors.InvalidInput(problems_of(error.messages)))
     if isinstance(error, HTTPException):
         return _http(error)
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
-        logging.failure("database_unavailable", error)
-        unavailable = errors.Unavailable("database_unavailable", "the database does not answer now")
-        return _domain(unavailable)
+    away = outage(error)
+    if away is not None:
+        logging.failure(away.code, error)
+        return _domain(away)
     logging.failure("unexpected_error", error)
     return problem(500, "unexpected_error", "an error of the service; it is logged")
 

@@ -55,15 +55,14 @@ def test_a_locked_log_refuses_and_later_serves(
     body = {"name": "n", "scopes": ["decide"]}
     assert client.post("/v1/keys", json=body, headers=headers).status_code == 201
     if services.stores.log.dialect.name == "sqlite":
-        lock = "BEGIN IMMEDIATE"
+        lock = "SELECT 1"  # a writing transaction of SQLite holds the lock from its start on
     else:
         lock = "LOCK TABLE log_heads IN ACCESS EXCLUSIVE MODE"
-    with services.stores.log.connect() as connection:
+    with services.stores.log.execution_options(writing=True).begin() as connection:
         connection.execute(text(lock))
         refused: Any = client.post("/v1/keys", json=body, headers=headers)
         assert refused.status_code == 503, refused.json
         assert int(refused.headers["Retry-After"]) >= 1
-        connection.rollback()
     assert client.post("/v1/keys", json=body, headers=headers).status_code == 201
     listed: Any = client.get("/v1/keys", headers=headers)
     assert len(listed.json["items"]) == 3

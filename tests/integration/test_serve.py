@@ -56,7 +56,7 @@ class Server:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def child(self, word: str) -> psutil.Process:
-        return next(child for child in self.tree() if word in child.cmdline())
+        return next(child for child in self.tree() if runs(child, word))
 
     def end(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
@@ -69,6 +69,14 @@ class Server:
 def environment(data_dir: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RATIONALE_")}
     return {**kept, "RATIONALE_DATA_DIR": str(data_dir)}
+
+
+def runs(process: psutil.Process, word: str) -> bool:
+    """Whether it is alive and has this word in its command line."""
+    try:
+        return word in process.cmdline()
+    except psutil.Error:
+        return False
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -158,7 +166,7 @@ def test_a_killed_follower_and_a_killed_worker_come_back(start: Callable[..., Se
     follower.kill()
 
     def is_back() -> bool:
-        return any("follow" in child.cmdline() and child != follower for child in server.tree())
+        return any(runs(child, "follow") and child != follower for child in server.tree())
 
     until(is_back, "another follower")
     web = server.child("web")

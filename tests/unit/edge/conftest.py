@@ -8,14 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.edge import cors
-from app.edge import problems
-from app.edge import requests
 from app.edge.callers import Callers
 from app.edge.edge import Edge
 from app.edge.metrics import Metrics
 from app.edge.rate_limits import RateLimits
 from app.edge.running import Running
+from app.edge.service import Service
 from tests.edge_fakes import PEPPER
 from tests.edge_fakes import AnswerLog
 from tests.edge_fakes import Keys
@@ -34,15 +32,9 @@ def keys() -> Keys:
 @pytest.fixture
 def app(answer_log: AnswerLog, keys: Keys) -> Flask:
     """Add routes, then ask with `app.test_client()`."""
-    made = Flask("edge")
-    metrics = Metrics()
     log: Any = answer_log
     callers = Callers(PEPPER, keys.lookup)
-    made.extensions["edge"] = Edge(callers, log, RateLimits(), Running(), metrics)
-    problems.register(made)
-    requests.register(made, metrics)
-    cors.register(made)
-    return made
+    return Service(Edge(callers, log, RateLimits(), Running(), Metrics()))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from marshmallow import Schema
 from marshmallow import ValidationError
 from marshmallow import fields
 from marshmallow import validate
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from aggregates.kernel import errors
 from aggregates.kernel.errors import DomainError
@@ -81,7 +81,7 @@ def test_every_domain_error_but_two_has_a_status() -> None:
     "error",
     [
         errors.Unavailable("overloaded", "the queue is full"),
-        OperationalError("SELECT 1", {}, Exception("database is locked")),
+        PoolTimeout("all connections are in use"),
     ],
 )
 def test_what_may_be_tried_again_says_when(app: Flask, lines: io.BytesIO, error: Exception) -> None:
