@@ -66,4 +66,17 @@ MEANINGS: dict[str, str] = {
     "not_ready": "A check of /readyz failed; `checks` says which.",
     "database_unavailable": "The database is down or locked. Nothing was written; try again.",
     "unexpected_error": "An error of the service. It is logged and nothing was half-done.",
+    # Messages and the catalogue
+    "missing_id": "A message names neither a userId nor an anonymousId.",
+    "unknown_type": "A message's type is not one of the six.",
+    "not_a_moment": "A timestamp is not RFC 3339 with a zone.",
+    "not_a_quantity": "A quantity is not a decimal number.",
+    "occurred_too_long_ago": "A message says that it happened more than ten years ago.",
+    "message_too_large": "One message is longer than a message may be.",
+    "too_many_messages": "A batch has more messages than one request may.",
+    "too_many_products": "A message lists more products than one may.",
+    "duplicate_sku": "One upsert names a SKU twice.",
+    "product_unknown": "No product with this SKU is in the catalogue.",
+    "line_too_long": "A line of an import is longer than a request may be.",
+    "contended": "Other requests are linking the same ids; try again.",
 }
