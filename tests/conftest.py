@@ -24,6 +24,7 @@ from app.database import migrate
 from app.database import open_stores
 from app.eventlog.keys import KeyStore
 from app.eventlog.log import SqlEventLog
+from projections.projection import Projection
 from tests.fakes import SettableClock
 
 PEPPER = b"pepper of the tests, 32 bytes at least"
@@ -45,9 +46,9 @@ def postgresql_server() -> Iterator[str]:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pgserver
+        from pgserver.postgres_server import get_server
     folder = tempfile.mkdtemp(prefix="rationale-postgresql-")
-    server = pgserver.get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
@@ -125,7 +126,7 @@ def open_log(clock: SettableClock) -> Iterator[Callable[..., SqlEventLog]]:
     """`open_log(stores, *immediate projections)` opens a log that is closed after the test."""
     opened: list[SqlEventLog] = []
 
-    def open_one(stores: Stores, *immediate: object) -> SqlEventLog:
+    def open_one(stores: Stores, *immediate: Projection) -> SqlEventLog:
         log = SqlEventLog(stores, KeyStore(stores.keys, PEPPER), clock, immediate)
         opened.append(log)
         return log

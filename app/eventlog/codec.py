@@ -69,13 +69,17 @@ class Codec:
         state["sealed"] = self._seal(site, event, sealed)
         return canonical(state)
 
-    def seen(self, event: NewEvent, state: bytes, *, sealed: bool) -> dict[str, Any]:
-        """The fields as a reader of the log will see them, with the sealed ones if asked for."""
-        data: dict[str, Any] = revive(orjson.loads(state)["open"])
-        if sealed:
-            hidden = {name: value for name, value in event.data.items() if name not in data}
-            data |= revive(orjson.loads(canonical(hidden)))
-        return data
+    def open_fields(self, state: bytes) -> dict[str, Any]:
+        """The open fields as a reader of the log will see them."""
+        fields: dict[str, Any] = revive(orjson.loads(state)["open"])
+        return fields
+
+    def all_fields(self, event: NewEvent, state: bytes) -> dict[str, Any]:
+        """The same with the sealed ones, which only the one who seals them still has."""
+        fields = self.open_fields(state)
+        hidden = {name: value for name, value in event.data.items() if name not in fields}
+        fields.update(revive(orjson.loads(canonical(hidden))))
+        return fields
 
     def decode(self, rows: Sequence[Row], unseal: Unseal = False) -> list[RecordedEvent]:
         """Stored rows of one site as events; TamperedLog if a sealed part does not open."""

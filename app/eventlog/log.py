@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from aggregates.kernel.clock import Clock
@@ -36,8 +37,9 @@ class SqlEventLog:
         self, stores: Stores, keys: KeyStore, clock: Clock, immediate: Sequence[Projection] = ()
     ) -> None:
         self._clock = clock
-        self._codec = Codec(keys)
-        self._reads = Reads(Pinned(stores.log))
+        self.codec = Codec(keys)
+        self.reads = Reads(Pinned(stores.log))
+        """Rows as they are stored, for the recorder."""
         self._writer = Writer(Transactions(stores.log, clock, immediate))
         self._followed = frozenset(t for projection in immediate for t in projection.topics)
         self._unsealed = frozenset(t for projection in immediate for t in projection.unseals)
@@ -47,14 +49,26 @@ class SqlEventLog:
         events = tuple([self._prepared(unit.site, event) for event in unit.events])
         return self._writer.append(Unit(unit, events))
 
+    def append_stored(
+        self, site: SiteId, rows: Sequence[tuple[UUID, int, str, bytes]]
+    ) -> list[int]:
+        """The library's entrance: (stream, version, topic, state) in, positions out. DuplicateEvent
+        if any of them exists: then none of them is written."""
+        events = tuple(
+            Prepared(stream.bytes, version, topic, None, None, state, self._open(topic, state))
+            for stream, version, topic, state in rows
+        )
+        done = self._writer.append(Unit(Append(site, refuse_duplicates=True), events))
+        return [position for position in done.positions if position is not None]
+
     def close(self) -> None:
         """Writes what is waiting, then closes the connections."""
         self._writer.close()
-        self._reads.close()
+        self.reads.close()
 
     def head(self, site: SiteId) -> Head:
         """The last committed position."""
-        found = self._reads.head(site)
+        found = self.reads.head(site)
         return Head(0, EMPTY, 0) if found is None else Head(*found)
 
     def read(
@@ -69,7 +83,7 @@ class SqlEventLog:
     ) -> list[RecordedEvent]:
         """Events after a position, in order."""
         end = NO_END if upto is None else upto
-        return self._codec.decode(self._reads.page(site, after, end, limit, topics=topics), unseal)
+        return self.codec.decode(self.reads.page(site, after, end, limit, topics=topics), unseal)
 
     def read_shopper(
         self,
@@ -83,8 +97,8 @@ class SqlEventLog:
     ) -> list[RecordedEvent]:
         """All events of these pseudonyms after a position, in order."""
         end = NO_END if upto is None else upto
-        rows = self._reads.page(site, after, end, NO_END, topics=topics, shoppers=shoppers)
-        return self._codec.decode(rows, unseal)
+        rows = self.reads.page(site, after, end, NO_END, topics=topics, shoppers=shoppers)
+        return self.codec.decode(rows, unseal)
 
     def read_stream(
         self,
@@ -97,7 +111,7 @@ class SqlEventLog:
     ) -> list[RecordedEvent]:
         """One stream by version."""
         end = NO_END if upto is None else upto
-        return self._codec.decode(self._reads.stream(site, stream.bytes, end, last=last), unseal)
+        return self.codec.decode(self.reads.stream(site, stream.bytes, end, last=last), unseal)
 
     def read_position(
         self, site: SiteId, position: int, *, unseal: bool = False
@@ -108,18 +122,22 @@ class SqlEventLog:
 
     def stored_answer(self, site: SiteId, scope: str) -> StoredAnswer | None:
         """The answer kept for an idempotency scope, if it is not past its hours."""
-        found = self._reads.answer(site, scope, self._clock.now())
+        found = self.reads.answer(site, scope, self._clock.now())
         return None if found is None else StoredAnswer(*found)
 
     def sites(self) -> list[SiteId]:
         """All sites that have a log."""
-        return [SiteId(site) for site in self._reads.sites()]
+        return [SiteId(site) for site in self.reads.sites()]
+
+    def _open(self, topic: str, state: bytes) -> dict[str, Any] | None:
+        return self.codec.open_fields(state) if topic in self._followed else None
 
     def _prepared(self, site: SiteId, event: NewEvent) -> Prepared:
-        state = self._codec.encode(site, event)
-        data = None
-        if event.topic in self._followed:
-            data = self._codec.seen(event, state, sealed=event.topic in self._unsealed)
+        state = self.codec.encode(site, event)
+        if event.topic in self._unsealed:
+            data: dict[str, Any] | None = self.codec.all_fields(event, state)
+        else:
+            data = self._open(event.topic, state)
         return Prepared(
             event.stream_id.bytes,
             event.version,

@@ -8,20 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 from typing import TypeVar
 
 from sqlalchemy import BindParameter
 from sqlalchemy import ClauseElement
+from sqlalchemy import ColumnElement
 from sqlalchemy import Dialect
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import literal_column
+from sqlalchemy import make_url
 from sqlalchemy import select
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from app.eventlog.tables import counters
 from app.eventlog.tables import event_keys
@@ -32,7 +33,7 @@ from projections.upserts import insert_or_keep
 from projections.upserts import insert_or_replace
 
 LIST_MAX = 512
-_PURGED = literal_column("500")  # expired answers that one commit deletes
+_PURGED: ColumnElement[int] = literal_column("500")  # expired answers that one commit deletes
 T = TypeVar("T")
 
 
@@ -42,11 +43,9 @@ class Sql:
 
     def __init__(self, dialect_name: str) -> None:
         sqlite = dialect_name == "sqlite"
-        self._dialect: Dialect = (
-            SQLiteDialect_pysqlite(paramstyle="qmark")
-            if sqlite
-            else PGDialect_psycopg(paramstyle="format")
-        )
+        driver, style = ("sqlite", "qmark") if sqlite else ("postgresql+psycopg", "format")
+        dialect_class: Any = make_url(f"{driver}://").get_dialect()
+        self._dialect: Dialect = dialect_class(paramstyle=style)
         self.begin = "BEGIN IMMEDIATE" if sqlite else None
         self.insert_event = self._text(insert(events))
         self.insert_key = self._text(insert(event_keys))
@@ -68,7 +67,7 @@ class Sql:
         self.answers = lru_cache(lambda count: self._text(_answers(count)))
         """site, now, scopes -> (scope, request, status, body, log_position)"""
 
-    def _text(self, statement: ClauseElement) -> str:
+    def _text(self, statement: Any) -> str:
         return str(statement.compile(dialect=self._dialect))
 
 
@@ -86,7 +85,9 @@ def _lock_head() -> ClauseElement:
 
 
 def _move_head() -> ClauseElement:
-    values = {name: bindparam(f"new_{name}") for name in ("position", "hash", "recorded_at")}
+    values: dict[str, Any] = {
+        name: bindparam(f"new_{name}") for name in ("position", "hash", "recorded_at")
+    }
     return update(log_heads).values(values).where(log_heads.c.site == _of())
 
 

@@ -142,11 +142,11 @@ class Transactions:
             for few in pages([*versions]):
                 cursor.execute(sql.keys(len(page), len(few)), (site, *page, *few))
                 known.taken.update((bytes(stream), version) for stream, version in cursor)
-        for page in pages([*counters]):
-            cursor.execute(sql.used(len(page)), (site, *page))
+        for keys in pages([*counters]):
+            cursor.execute(sql.used(len(keys)), (site, *keys))
             known.used.update(cursor.fetchall())
-        for page in pages([*scopes]):
-            cursor.execute(sql.answers(len(page)), (site, now, *page))
+        for some in pages([*scopes]):
+            cursor.execute(sql.answers(len(some)), (site, now, *some))
             known.answers.update((row[0], _answer(row)) for row in cursor)
         return known
 
