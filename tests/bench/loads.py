@@ -1,0 +1,135 @@
+"""Rules, carts and shoppers of the decision benchmarks, made from a seed."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from tests.bench.server import Client
+
+SKUS = 200
+CATEGORIES = 20
+SHOPPERS = 64
+LINES = 5
+_ACTIONS = ("percent",) * 14 + ("fixed",) * 3 + ("cart_fixed",) * 3
+
+
+def publish(client: Client, rules: int, firing: int, running: int = 0) -> None:
+    """Twenty segments and so many rules, `firing` of them on every cart, `running` of those on the
+    running total (stratum 2)."""
+    chance = random.Random(7)
+    client.call("PUT", "/v1/catalog/products", {"products": [_product(n) for n in range(SKUS)]})
+    publishing = []
+    for kind, bodies in (
+        ("segments", [_segment(number) for number in range(20)]),
+        ("cart-rules", _rules(chance, rules, firing, running)),
+    ):
+        for number, body in enumerate(bodies):
+            client.call("PUT", f"/v1/{kind}/{kind[:3]}-{number}", body)
+            publishing.append({"kind": kind, "id": f"{kind[:3]}-{number}"})
+    client.call("POST", "/v1/rulesets", {"publish": publishing})
+
+
+def history(client: Client, per_shopper: int = 12) -> None:
+    """What the shoppers did before, in batches."""
+    messages = [
+        {
+            "type": "track",
+            "event": ("Product Viewed", "Product Added")[number % 2],
+            "messageId": f"m-{shopper}-{number}",
+            "userId": f"customer-{shopper}",
+            "properties": {"sku": f"sku-{number % SKUS}", "price": 10, "currency": "USD"},
+        }
+        for shopper in range(SHOPPERS)
+        for number in range(per_shopper)
+    ]
+    for start in range(0, len(messages), 100):
+        client.call("POST", "/v1/batch", {"batch": messages[start : start + 100]})
+
+
+def carts(count: int = SHOPPERS, lines: int = LINES) -> list[dict[str, Any]]:
+    """Different carts, the shape of what a checkout sends."""
+    chance = random.Random(11)
+    return [_cart(chance, number, lines) for number in range(count)]
+
+
+def _product(number: int) -> dict[str, Any]:
+    return {
+        "sku": f"sku-{number}",
+        "name": f"Product {number}",
+        "categories": [f"c{number % CATEGORIES}/sub{number % 7}"],
+        "price": "19.90",
+        "currency": "USD",
+    }
+
+
+def _segment(number: int) -> dict[str, Any]:
+    event = ("Product Viewed", "Product Added", "Checkout Started")[number % 3]
+    days = (30, 90)[number % 2]
+    leaf = {"history": event, "within_days": days, "operator": ">=", "value": 2 + number % 6}
+    return {"name": f"Segment {number}", "apply_to": "all", "conditions": leaf}
+
+
+def _rules(chance: random.Random, count: int, firing: int, running: int) -> list[dict[str, Any]]:
+    return [
+        _rule(chance, number, fires=number < firing, runs=number < running)
+        for number in range(count)
+    ]
+
+
+def _rule(chance: random.Random, number: int, *, fires: bool, runs: bool) -> dict[str, Any]:
+    kind = _ACTIONS[number % len(_ACTIONS)]
+    return {
+        "name": f"Rule {number}",
+        "priority": number % 100,
+        "stop_further": False,
+        "coupon": {"type": "none"},
+        "conditions": {"all": _conditions(chance, fires=fires, runs=runs)},
+        "action": {"type": kind, "amount": {"percent": "1", "fixed": "0.05"}.get(kind, "0.50")},
+        "labels": {"default": f"Label {number}"},
+    }
+
+
+def _conditions(chance: random.Random, *, fires: bool, runs: bool) -> list[dict[str, Any]]:
+    low = f"{chance.randint(1, 5)}.00"
+    high = f"{chance.randint(5_000, 9_000)}.00"
+    name = "cart.subtotal_after_discount" if runs else "cart.subtotal"
+    leaves: list[dict[str, Any]] = [
+        {"attribute": name, "operator": ">=", "value": low if fires else high}
+    ]
+    if chance.random() < 0.45:
+        category = f"c{chance.randrange(CATEGORIES)}" if not fires else "c"
+        operator = "is_defined" if fires else "contains"
+        where: dict[str, Any] = {"attribute": "line.categories", "operator": operator}
+        if not fires:
+            where["value"] = category
+        leaves.append({"lines": "found", "where": where})
+    if not fires:
+        segment = f"seg-{chance.randrange(20)}"
+        leaves.append({"attribute": "shopper.segments", "operator": "contains", "value": segment})
+    return leaves
+
+
+def _cart(chance: random.Random, number: int, lines: int) -> dict[str, Any]:
+    skus = chance.sample(range(SKUS), lines)
+    return {
+        "cart_id": f"cart-{number}",
+        "currency": "USD",
+        "shopper": {"customer_id": f"customer-{number % SHOPPERS}"},
+        "context": {"store_view": "en", "channel": "web", "device": "mobile", "country": "US"},
+        "lines": [
+            {
+                "line_id": str(place),
+                "sku": f"sku-{sku}",
+                "quantity": chance.randint(1, 4),
+                "unit_price": f"{chance.randint(5, 90)}.{chance.randint(10, 99)}",
+                "name": f"Product {sku} in a colour and a size",
+                "categories": [f"c{sku % CATEGORIES}/sub{sku % 7}"],
+                "attributes": {"brand": f"brand-{sku % 9}", "colour": "red", "size": "M"},
+            }
+            for place, sku in enumerate(skus)
+        ],
+        "shipping": {"method": "standard", "amount": "4.90", "country": "US", "postcode": "10001"},
+        "payment_method": "card",
+        "coupons": [],
+    }

@@ -1,0 +1,93 @@
+"""Decision p99 while a follower rebuilds 500,000 events, against the same without it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import orjson
+
+from aggregates.kernel.ids import SiteId
+from app.config import Settings
+from app.wiring import build
+from tests.bench import loads
+from tests.bench.intake import send
+from tests.bench.report import Row
+from tests.bench.server import SITE
+from tests.bench.server import Server
+from tests.bench.server import serving
+
+EVENTS = 500_000
+SECONDS = 15.0
+
+
+def run() -> list[Row]:
+    """One row: the follower starts from nothing, which is a rebuild of everything."""
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
+        loads.publish(server.client, 100, 5)
+        send(server.client, EVENTS)
+        loads.history(server.client)
+        _follow_all(server)
+        bodies = [orjson.dumps(cart) for cart in loads.carts()]
+        _ask(server, bodies, 3.0)
+        alone = _ask(server, bodies, SECONDS)
+        _rebuild_all(server)
+        follower = subprocess.Popen([sys.executable, "-m", "app", "follow"], env=server.environment)
+        time.sleep(2)
+        during = _ask(server, bodies, SECONDS)
+        still = _lag(server)
+        follower.terminate()
+        follower.wait(30)
+    quiet, busy = _p99(alone), _p99(during)
+    note = f"{quiet * 1000:.1f} ms, then {busy * 1000:.1f} ms; {still:,} events left to fold"
+    ratio = busy / quiet
+    return [
+        Row(
+            f"decision p99 while {EVENTS:,} events are rebuilt",
+            "at most 3 times",
+            f"{ratio:.1f} times",
+            ratio <= 3,
+            note,
+        )
+    ]
+
+
+def _ask(server: Server, bodies: list[bytes], seconds: float) -> list[float]:
+    wall: list[float] = []
+    end = time.perf_counter() + seconds
+    while (start := time.perf_counter()) < end:
+        server.client.raw("POST", "/v1/decisions/cart", bodies[len(wall) % len(bodies)])
+        wall.append(time.perf_counter() - start)
+    return wall
+
+
+def _p99(wall: list[float]) -> float:
+    return sorted(wall)[int(0.99 * (len(wall) - 1))]
+
+
+def _follow_all(server: Server) -> None:
+    services = build(Settings.from_environment(server.environment))
+    try:
+        services.follower.catch_up(SiteId(SITE))
+    finally:
+        services.close()
+
+
+def _rebuild_all(server: Server) -> None:
+    services = build(Settings.from_environment(server.environment))
+    try:
+        for name in ("profiles", "activity", "orders", "decisions_index"):
+            services.follower.rebuild(SiteId(SITE), name)
+    finally:
+        services.close()
+
+
+def _lag(server: Server) -> int:
+    services = build(Settings.from_environment(server.environment))
+    try:
+        return services.follower.lag(SiteId(SITE))
+    finally:
+        services.close()
