@@ -13,8 +13,11 @@ from app.edge.rate_limits import RateLimits
 from app.edge.running import Running
 from app.edge.service import Service
 from app.http import catalog
+from app.http import content
+from app.http import decisions
 from app.http import docs
 from app.http import events
+from app.http import explanations
 from app.http import health
 from app.http import keys
 from app.http import limits
@@ -23,6 +26,9 @@ from app.wiring import Services
 RESOURCES: tuple[ModuleType, ...] = (
     events,
     catalog,
+    decisions,
+    content,
+    explanations,
     keys,
     limits,
     docs,
