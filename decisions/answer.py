@@ -12,40 +12,46 @@ from decisions.explain import rejected
 from decisions.made import Made
 from rulesets.outcome import CartOutcome
 from rulesets.outcome import ContentOutcome
-from rulesets.outcome import cart_answer
+from rulesets.outcome import cart_answer_bytes
 from rulesets.outcome import content_answer
 from rulesets.question import CartQuestion
 from rulesets.question import ContentQuestion
 
 
 def answer_bytes(made: Made, *, audit: bool) -> bytes:
-    """The answer without its log position, as JSON. Without `audit` the explanation hides what the
-    profile says."""
-    return orjson.dumps(answer(made, audit=audit))
-
-
-def answer(made: Made, *, audit: bool) -> dict[str, Any]:
-    """The same as a dict."""
+    """The answer as one JSON object, without its log position. Without `audit` an explanation
+    hides what the profile says. A dry run has no id: nothing by it can be found."""
     record = made.record
     request = record.sources.request
-    body: dict[str, Any] = {
+    head = {
         "decision_id": None if request.get("dry_run") else record.decision_id,
         "revision": record.revision,
         "decided_at": format_moment(record.decided_at),
-        **_decided(made),
     }
+    parts = [orjson.dumps(head), _decided(made)]
     if request.get("explain"):
-        if isinstance(made.question, CartQuestion):
-            body["rejected_rules"] = rejected(made)
-        body["explanation"] = explanation(made, audit=audit)
+        parts.append(orjson.dumps(_explained(made, audit=audit)))
+    return b"{%b}" % b",".join([part[1:-1] for part in parts])
+
+
+def answer(made: Made, *, audit: bool) -> dict[str, Any]:
+    """The same, parsed."""
+    body: dict[str, Any] = orjson.loads(answer_bytes(made, audit=audit))
     return body
 
 
-def _decided(made: Made) -> dict[str, Any]:
-    outcome, question = made.decided.outcome, made.question
+def _explained(made: Made, *, audit: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {"explanation": explanation(made, audit=audit)}
+    if isinstance(made.question, CartQuestion):
+        told["rejected_rules"] = rejected(made)
+    return told
+
+
+def _decided(made: Made) -> bytes:
+    outcome, question, facts = made.decided.outcome, made.question, made.record.sources.facts
     if isinstance(outcome, CartOutcome):
         assert isinstance(question, CartQuestion)
-        return cart_answer(made.compiled, question, made.record.sources.facts, outcome)
+        return cart_answer_bytes(made.compiled, question, facts, outcome)
     assert isinstance(outcome, ContentOutcome)
     assert isinstance(question, ContentQuestion)
-    return content_answer(made.compiled, question, made.record.sources.facts, outcome)
+    return orjson.dumps(content_answer(made.compiled, question, facts, outcome))

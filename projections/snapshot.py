@@ -38,7 +38,6 @@ class Present:
 
     head: int
     recorded_at: int
-    revision: int
     settings_position: int
     person: frozenset[Pseudonym]
     products: dict[str, dict[str, Any]]
@@ -97,7 +96,7 @@ class Snapshots:
             found = snapshot_sql.site(dialect).rows(cursor, {"of_site": site})
             if not found:
                 raise NotFound("site_unknown", "no site by that name")
-            head, recorded_at, settings_position, revision = found[0]
+            head, recorded_at, settings_position = found[0]
             person = frozenset(name for name in (pseudonym, also) if name is not None)
             if pseudonym is not None:
                 links = snapshot_sql.links(dialect).rows(cursor, {"of_site": site, "of": pseudonym})
@@ -105,7 +104,6 @@ class Snapshots:
             return Present(
                 head,
                 recorded_at,
-                revision or 0,
                 settings_position,
                 person,
                 self._products(cursor, site, skus),
