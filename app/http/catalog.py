@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import TYPE_CHECKING
 from typing import Any
 
 from flask import Response
@@ -33,7 +34,9 @@ from app.schemas.products import ImportedSchema
 from app.schemas.products import ListedSchema
 from app.schemas.products import ProductsSchema
 from app.schemas.products import ShownProductSchema
-from app.wiring import Services
+
+if TYPE_CHECKING:
+    from app.wiring import Services
 
 _NDJSON = {"type": "string", "description": "One product a line."}
 

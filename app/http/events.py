@@ -7,6 +7,7 @@ unit, not in it: if the process dies between the two, the repeat counts them as 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from typing import Any
 
 import orjson
@@ -33,9 +34,11 @@ from app.schemas.messages import BatchSchema
 from app.schemas.messages import MessageSchema
 from app.schemas.messages import QuarantinePageSchema
 from app.schemas.messages import ReceivedSchema
-from app.wiring import Services
 from projections import quarantine
 from projections.quarantine import Quarantined
+
+if TYPE_CHECKING:
+    from app.wiring import Services
 
 SINGLE = ("track", "identify", "page", "screen", "group", "alias")
 _SENT_AT_LENGTH_MAX = 64

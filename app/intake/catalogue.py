@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -120,7 +121,18 @@ def shown(found: CatalogueProduct) -> dict[str, Any]:
         minor = product.pop(f"{name}_minor", None)
         if minor is not None:
             product[name] = format_money(minor, product["currency"])
-    return {**product, "version": found.version}
+    return {**_as_json(product), "version": found.version}
+
+
+def _as_json(value: Any) -> Any:
+    """Decimals as JSON numbers: at most 15 digits came in, so the same ones go out."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: _as_json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_as_json(item) for item in value]
+    return value
 
 
 def _listed(site: SiteId, product: Product) -> NewEvent:
