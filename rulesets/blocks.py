@@ -59,6 +59,11 @@ class Slot:
     window: Window
     paused: bool
 
+    @property
+    def asks_rules(self) -> bool:
+        """Whether some block is shown only with a cart rule."""
+        return any(block.rules for block in self.blocks)
+
 
 def compile_block(
     definition: LiveDefinition, reading: Reading, order: int, rules: frozenset[str]
@@ -80,9 +85,7 @@ def compile_block(
     )
 
 
-def compile_slot(
-    definition: LiveDefinition, reading: Reading, blocks: Mapping[str, Block]
-) -> Slot:
+def compile_slot(definition: LiveDefinition, reading: Reading, blocks: Mapping[str, Block]) -> Slot:
     """Reads a live slot. Its source names the blocks, or takes all that belong to a cart rule."""
     body = definition.body
     if body.get("source") == "cart_rules":

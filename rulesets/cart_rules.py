@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 from typing import Literal
 
+import orjson
+
 from aggregates.kernel.canonical import canonical
 from aggregates.kernel.errors import InvalidInput
 from rulesets.attributes import RUNNING
@@ -24,10 +26,11 @@ from rulesets.nodes import attributes_read
 from rulesets.nodes import uncovered
 from rulesets.operators import fold
 from rulesets.question import scaled
-from rulesets.references import SEGMENTS
-from rulesets.references import named
 from rulesets.schedules import Window
 from rulesets.schedules import window
+from rulesets.strata import SEGMENTS
+from rulesets.strata import reads_running
+from rulesets.strata import segments_named
 
 FreeShipping = Literal["no", "items", "shipment"]
 
@@ -90,6 +93,7 @@ class CartRule:
     action: Mapping[str, Any]
     base_currency: str
     _benefits: dict[str, Benefit | None] = field(default_factory=dict, compare=False, repr=False)
+    _spoken: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def benefit(self, currency: str) -> Benefit | None:
         """What it gives in a currency; None if it needs an amount that its author did not give."""
@@ -107,6 +111,16 @@ class CartRule:
         if labels.get("default"):
             return labels["default"]
         return (self.description or self.coupon) if self.coupon else ""
+
+    def spoken(self, store_view: object) -> bytes:
+        """Its entry in an answer, as JSON with a `%b` where the amount goes."""
+        label = self.label(store_view)
+        try:
+            return self._spoken[label]
+        except KeyError:
+            entry = {"rule_id": self.id, "name": self.name, "label": label, "coupon": self.coupon}
+            ready = orjson.dumps(entry)[:-1].replace(b"%", b"%%") + b',"amount":"%b"}'
+            return self._spoken.setdefault(label, ready)
 
     def _read(self, currency: str) -> Benefit | None:
         if uncovered(self.node, currency):
@@ -135,7 +149,7 @@ def compile_rule(
         order=order,
         node=node,
         always=conditions in ({"all": []}, {"any": []}),
-        running=not RUNNING.isdisjoint(needs.values | needs.lines),
+        running=reads_running(node),
         items=items,
         gate=_gate(action),
         stop_further=bool(body.get("stop_further")),
@@ -156,7 +170,7 @@ def compile_rule(
             reading.zone,
         ),
         paused=definition.paused,
-        segments=named(conditions, SEGMENTS),
+        segments=segments_named(node),
         audiences="shopper.audiences" in needs.values,
         needs=_outside_running(needs | (items.needs if items else Needs()) | _header(body)),
         action=action,

@@ -25,10 +25,12 @@ from rulesets.cart_rules import CartRule
 from rulesets.cart_rules import compile_rule
 from rulesets.definitions import LiveDefinition
 from rulesets.definitions import Reading
+from rulesets.literals import LiteralTable
 from rulesets.nodes import Needs
 from rulesets.nodes import uncovered
 from rulesets.segments import Segment
 from rulesets.segments import compile_segment
+from rulesets.strata import Strata
 from rulesets.strata import stratify
 from rulesets.stratum import Stratum
 
@@ -88,10 +90,9 @@ class CompiledRevision:
             for block in slot.blocks
             for name in _with_named(block.segments, self.segments)
         ]
-        rules = any(block.rules for block in slot.blocks)
         return SlotNeeds(
-            shopper=rules or any(segment.touches_shopper for segment in segments),
-            cart=rules or any(segment.touches_cart for segment in segments),
+            shopper=slot.asks_rules or any(segment.touches_shopper for segment in segments),
+            cart=slot.asks_rules or any(segment.touches_cart for segment in segments),
             rotation=slot.rotation != "all",
         )
 
@@ -121,6 +122,7 @@ def compile_revision(
     digest: str,
     definitions: Iterable[LiveDefinition],
     settings: SiteSettings,
+    *,
     previous: CompiledRevision | None = None,
 ) -> CompiledRevision:
     """Compiles all; `previous` lends the engine programs that did not change."""
@@ -141,6 +143,9 @@ def compile_revision(
         for order, one in enumerate(of["dynamic-blocks"])
     }
     slots = [compile_slot(one, reading, blocks) for one in of["slots"]]
+    strata = stratify(segments.values(), rules.values())
+    table = LiteralTable()
+    before = (previous.first_stratum, previous.running_stratum) if previous else (None, None)
     return CompiledRevision(
         site=site,
         revision=revision,
@@ -148,14 +153,10 @@ def compile_revision(
         settings=settings,
         definitions={(one.kind, one.id): one for one in live},
         segments=segments,
-        segment_strata=(),
+        segment_strata=_segment_strata(strata, segments, previous),
         rules=rules,
-        first_stratum=Stratum(
-            tuple((r.id, r.node) for r in rules.values() if not r.paused and not r.running)
-        ),
-        running_stratum=Stratum(
-            tuple((r.id, r.node) for r in rules.values() if not r.paused and r.running)
-        ),
+        first_stratum=_rule_stratum(strata.first, rules, table, before[0]),
+        running_stratum=_rule_stratum(strata.second, rules, table, before[1]),
         rules_by_coupon=_by_coupon(rules.values()),
         slots={name: slot for slot in slots for name in (slot.id, slot.key)},
         needs=_needs(segments.values(), rules.values(), blocks.values()),
@@ -165,6 +166,32 @@ def compile_revision(
         ),
         edges=_edges([*segments.values(), *rules.values(), *blocks.values(), *slots]),
     )
+
+
+def _segment_strata(
+    strata: Strata, segments: Mapping[str, Segment], previous: CompiledRevision | None
+) -> tuple[Stratum, ...]:
+    """One for each level; every level has its own table, as it knows more facts."""
+    before = previous.segment_strata if previous else ()
+    return tuple(
+        Stratum.of(
+            [(name, segments[name].node) for name in level if not segments[name].paused],
+            LiteralTable(),
+            before[depth] if depth < len(before) else None,
+        )
+        for depth, level in enumerate(strata.segment_levels)
+    )
+
+
+def _rule_stratum(
+    names: Iterable[str],
+    rules: Mapping[str, CartRule],
+    table: LiteralTable,
+    previous: Stratum | None,
+) -> Stratum:
+    """Both strata of rules share a table: what is no running total is evaluated once."""
+    live = [(name, rules[name].node) for name in names if not rules[name].paused]
+    return Stratum.of(live, table, previous)
 
 
 def _place(definition: LiveDefinition) -> tuple[int, str]:
@@ -186,7 +213,12 @@ def _by_coupon(rules: Iterable[CartRule]) -> dict[str, list[CartRule]]:
 def _needs(
     segments: Iterable[Segment], rules: Iterable[CartRule], blocks: Iterable[Block]
 ) -> Needs:
-    return reduce(or_, (one.needs for one in (*segments, *rules, *blocks)), Needs())
+    every = [
+        *(segment.needs for segment in segments),
+        *(rule.needs for rule in rules),
+        *(block.needs for block in blocks),
+    ]
+    return reduce(or_, every, Needs())
 
 
 def _edges(scheduled: Iterable[Segment | CartRule | Block | Slot]) -> tuple[int, ...]:

@@ -14,8 +14,8 @@ from rulesets.language import parse
 from rulesets.nodes import Node
 from rulesets.operators import fold
 from rulesets.references import RULES
-from rulesets.references import SEGMENTS
 from rulesets.references import resolved
+from rulesets.strata import SEGMENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ having been missed. When the engine fails, the evaluator decides the stratum.
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from typing import Literal
 
 from rulesets.engine import EngineFailed
@@ -33,12 +34,12 @@ class Judge:
         """What engine and evaluator saw differently."""
         return tuple(self._disagreed)
 
-    def fired(self, stratum: Stratum, facts: Facts) -> list[str]:
-        """Ids of what fires, by the engine, else by the evaluator."""
+    def fired(self, stratum: Stratum, facts: Facts, true: AbstractSet[int]) -> list[str]:
+        """Ids of what fires, by the engine, else by the evaluator. `true`: the true literals."""
         if not stratum.rules:
             return []
         try:
-            fired = stratum.fired(facts)
+            fired = stratum.fired(true)
         except EngineFailed:
             self.engine = "fallback"
             return stratum.evaluated(facts)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from rulesets.compiled import CompiledRevision
 from rulesets.facts import Facts
 from rulesets.judge import Judge
-from rulesets.references import SEGMENTS
 from rulesets.segments import REGISTERED
+from rulesets.strata import SEGMENTS
 
 
 def assign_segments(
@@ -22,7 +22,7 @@ def assign_segments(
     members: list[str] = []
     for stratum in compiled.segment_strata:
         before = len(members)
-        for name in judge.fired(stratum, facts):
+        for name in judge.fired(stratum, facts, stratum.table.true(facts)):
             segment = compiled.segments[name]
             if (
                 name not in blocked

@@ -1,12 +1,13 @@
 """The pipeline: facts and a question in, a decision out. Pure; the same in replay.
 
-    segments, by level -> cart rules that fired, one by one by (priority, id) over running totals
-    -> blocks of the slot
+segments, by level -> cart rules that fire, one by one by (priority, id) over running totals
+-> blocks of the slot
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rulesets.compiled import CompiledRevision
 from rulesets.content import fill
@@ -22,9 +23,9 @@ from rulesets.outcome import CartOutcome
 from rulesets.outcome import ContentOutcome
 from rulesets.outcome import CouponOutcome
 from rulesets.outcome import Decided
-from rulesets.outcome import Outcome
 from rulesets.question import CartQuestion
 from rulesets.question import ContentQuestion
+from rulesets.refiring import Refiring
 from rulesets.trace import Trace
 from rulesets.walk import CartWalk
 
@@ -43,84 +44,88 @@ def decide(
 ) -> Decided:
     """One decision. `facts` are left as they were: what is derived goes to a copy."""
     judge = Judge(seed, shadow_percent)
-    known = _copied(facts, compiled.reads_running)
+    lines = [dict(line) for line in facts.lines] if compiled.reads_running else facts.lines
+    known = Facts(facts.currency, dict(facts.values), lines, facts.counts)
     blocked = compiled.blocked_segments(at, facts.currency)
     trace = Trace(segments=assign_segments(compiled, known, blocked, judge))
-    outcome: Outcome
+    run = _Run(compiled, known, at, blocked, judge, trace)
     if isinstance(question, CartQuestion):
-        outcome = _cart(compiled, known, question, at, blocked, judge, trace)
-    else:
-        outcome = _content(compiled, known, question, at, seed, blocked, judge, trace)
-    return Decided(outcome, trace, judge.engine, judge.disagreed)
+        return Decided(run.cart(question), trace, judge.engine, judge.disagreed)
+    return Decided(run.content(question, seed), trace, judge.engine, judge.disagreed)
 
 
-def _cart(
-    compiled: CompiledRevision,
-    facts: Facts,
-    question: CartQuestion,
-    at: int,
-    blocked: Mapping[str, str],
-    judge: Judge,
-    trace: Trace,
-) -> CartOutcome:
-    coupons = read_coupons(
-        question.coupons, compiled.rules_by_coupon, compiled.settings.max_coupons, at
-    )
-    asked = header(facts, at, blocked, coupons.valid)
-    walk = CartWalk(question, facts, asked, judge, compiled.reads_running)
-    rules = compiled.rules
-    candidates = [rules[name] for name in judge.fired(compiled.first_stratum, facts)]
-    candidates += [rules[name] for name in judge.fired(compiled.running_stratum, facts)]
-    candidates.sort(key=lambda rule: rule.order)
-    walk.go(candidates)
-    trace.steps = walk.steps
-    return CartOutcome(
-        tuple(sorted(trace.segments)),
-        question.subtotal_minor,
-        question.shipping_minor,
-        tuple(walk.applied),
-        _coupon_outcomes(compiled, coupons, asked, trace),
-    )
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One decision after its segments are known."""
 
+    compiled: CompiledRevision
+    facts: Facts
+    at: int
+    blocked: Mapping[str, str]
+    judge: Judge
+    trace: Trace
 
-def _coupon_outcomes(
-    compiled: CompiledRevision, coupons: Coupons, asked: Header, trace: Trace
-) -> tuple[CouponOutcome, ...]:
-    if not coupons.asked:
-        return ()
-    steps = {step.rule_id: step.code for step in trace.steps}
-    return coupons.outcomes(
-        compiled.rules_by_coupon,
-        lambda rule: steps.get(rule.id) or (asked.refusal(rule) or ("conditions_not_met",))[0],
-    )
+    def cart(self, question: CartQuestion) -> CartOutcome:
+        """Prices a cart."""
+        compiled = self.compiled
+        coupons = read_coupons(
+            question.coupons, compiled.rules_by_coupon, compiled.settings.max_coupons, self.at
+        )
+        asked = header(self.facts, self.at, self.blocked, coupons.valid)
+        walk = CartWalk(question, self.facts, asked, self.judge, compiled.reads_running)
+        self._take_turns(walk)
+        self.trace.steps = walk.steps
+        return CartOutcome(
+            tuple(sorted(self.trace.segments)),
+            question.subtotal_minor,
+            question.shipping_minor,
+            tuple(walk.applied),
+            self._coupon_outcomes(coupons, asked),
+        )
 
+    def content(self, question: ContentQuestion, seed: int) -> ContentOutcome:
+        """Fills a slot; its cart is priced first when a block belongs to a rule."""
+        slot = self.compiled.slot(question.slot)
+        applied: tuple[str, ...] = ()
+        if question.cart is not None and slot.asks_rules:
+            applied = tuple(rule.rule_id for rule in self.cart(question.cart).applied)
+        asked = header(self.facts, self.at, self.blocked)
+        shown, self.trace.blocks = fill(slot, self.facts, asked, self.trace.segments, applied)
+        shown = rotated(slot, shown, seed, question.turn)
+        return ContentOutcome(
+            slot.id,
+            tuple(sorted(self.trace.segments)),
+            applied,
+            tuple(shown),
+            fallback=not shown and bool(slot.fallback),
+        )
 
-def _content(
-    compiled: CompiledRevision,
-    facts: Facts,
-    question: ContentQuestion,
-    at: int,
-    seed: int,
-    blocked: Mapping[str, str],
-    judge: Judge,
-    trace: Trace,
-) -> ContentOutcome:
-    slot = compiled.slot(question.slot)
-    applied: tuple[str, ...] = ()
-    if question.cart is not None and any(block.rules for block in slot.blocks):
-        priced = _cart(compiled, facts, question.cart, at, blocked, judge, trace)
-        applied = tuple(rule.rule_id for rule in priced.applied)
-    shown, trace.blocks = fill(slot, facts, header(facts, at, blocked), trace.segments, applied)
-    shown = rotated(slot, shown, seed, question.turn)
-    return ContentOutcome(
-        slot.id,
-        tuple(sorted(trace.segments)),
-        applied,
-        tuple(shown),
-        fallback=not shown and bool(slot.fallback),
-    )
+    def _take_turns(self, walk: CartWalk) -> None:
+        """Every rule that fires; stratum 2 is asked again when a total has changed."""
+        compiled, facts, judge = self.compiled, self.facts, self.judge
+        first, running, rules = compiled.first_stratum, compiled.running_stratum, compiled.rules
+        true = first.table.true(facts)
+        candidates = [rules[name] for name in judge.fired(first, facts, true)]
+        if not running.rules:
+            for rule in candidates:
+                walk.turn(rule)
+            return
+        refiring = Refiring(running, facts, judge, true)
+        candidates += [rules[name] for name, _ in running.rules]
+        candidates.sort(key=lambda rule: rule.order)
+        for rule in candidates:
+            if rule.running and not refiring.has_fired(rule.id):
+                continue
+            if walk.turn(rule):
+                refiring.total_changed()
 
-
-def _copied(facts: Facts, reads_running: bool) -> Facts:
-    lines = [dict(line) for line in facts.lines] if reads_running else facts.lines
-    return Facts(facts.currency, dict(facts.values), lines, facts.counts)
+    def _coupon_outcomes(self, coupons: Coupons, asked: Header) -> tuple[CouponOutcome, ...]:
+        if not coupons.asked:
+            return ()
+        steps = {step.rule_id: step.code for step in self.trace.steps}
+        return coupons.outcomes(
+            self.compiled.rules_by_coupon,
+            lambda rule: (
+                steps.get(rule.id) or (asked.refusal(rule) or ("conditions_not_met", None))[0]
+            ),
+        )

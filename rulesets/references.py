@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
-SEGMENTS = "shopper.segments"
 RULES = "cart.applied_rules"
 
 Ids = Mapping[str, Mapping[str, str]]
@@ -19,7 +17,8 @@ def resolved(tree: Any, ids: Ids) -> Any:
         return [resolved(item, ids) for item in tree]
     if not isinstance(tree, dict):
         return tree
-    known = ids.get(tree.get("attribute", ""))
+    attribute = tree.get("attribute")
+    known = ids.get(attribute) if isinstance(attribute, str) else None
     if known is None:
         return {name: resolved(item, ids) for name, item in tree.items()}
     value = tree.get("value")
@@ -28,21 +27,3 @@ def resolved(tree: Any, ids: Ids) -> Any:
     if isinstance(value, list):
         return {**tree, "value": [known.get(item, item) for item in value]}
     return tree
-
-
-def named(tree: Any, attribute: str) -> frozenset[str]:
-    """Every id that the leaves over an attribute name, also negatively."""
-    return frozenset(_named(tree, attribute))
-
-
-def _named(tree: Any, attribute: str) -> Iterable[str]:
-    if isinstance(tree, list):
-        for item in tree:
-            yield from _named(item, attribute)
-    elif isinstance(tree, dict):
-        if tree.get("attribute") == attribute:
-            value = tree.get("value")
-            yield from [value] if isinstance(value, str) else value or ()
-        else:
-            for item in tree.values():
-                yield from _named(item, attribute)

@@ -45,9 +45,7 @@ def window(
     opens = [starts_at, None if not from_date else _midnight(date.fromisoformat(from_date), zone)]
     closes = [
         ends_at,
-        None
-        if not to_date
-        else _midnight(date.fromisoformat(to_date) + timedelta(days=1), zone),
+        None if not to_date else _midnight(date.fromisoformat(to_date) + timedelta(days=1), zone),
     ]
     return Window(
         max((edge for edge in opens if edge is not None), default=None),

@@ -10,11 +10,12 @@ from rulesets.definitions import Reading
 from rulesets.nodes import Needs
 from rulesets.nodes import Node
 from rulesets.nodes import attributes_read
-from rulesets.references import SEGMENTS
-from rulesets.references import named
 from rulesets.schedules import Window
 from rulesets.schedules import window
+from rulesets.strata import SEGMENTS
+from rulesets.strata import segments_named
 
+ApplyTo = Literal["all", "registered", "visitors"]
 REGISTERED = "shopper.is_registered"
 
 
@@ -25,7 +26,7 @@ class Segment:
     id: str
     name: str
     node: Node
-    apply_to: Literal["all", "registered", "visitors"]
+    apply_to: ApplyTo
     names: frozenset[str]
     window: Window
     paused: bool
@@ -50,17 +51,15 @@ class Segment:
     @property
     def touches_cart(self) -> bool:
         """Whether membership depends on a cart."""
-        return bool(self.needs.lines) or any(
-            name.startswith("cart.") for name in self.needs.values
-        )
+        return bool(self.needs.lines) or any(name.startswith("cart.") for name in self.needs.values)
 
 
 def compile_segment(definition: LiveDefinition, reading: Reading) -> Segment:
     """Parses a live segment."""
     body = definition.body
-    node, conditions = reading.parse(body["conditions"], "segment", "/conditions")
+    node, _ = reading.parse(body["conditions"], "segment", "/conditions")
     needs = attributes_read(node)
-    apply_to = body.get("apply_to") or "all"
+    apply_to: ApplyTo = body.get("apply_to") or "all"
     if apply_to != "all":
         needs |= Needs(values=frozenset((REGISTERED,)))
     return Segment(
@@ -68,7 +67,7 @@ def compile_segment(definition: LiveDefinition, reading: Reading) -> Segment:
         name=body["name"],
         node=node,
         apply_to=apply_to,
-        names=named(conditions, SEGMENTS),
+        names=segments_named(node),
         window=window(definition.starts_at, definition.ends_at, None, None, reading.zone),
         paused=definition.paused,
         needs=Needs(needs.values - {SEGMENTS}, needs.lines, needs.counts),

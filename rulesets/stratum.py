@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from rulesets.engine import EngineRule
+from rulesets.engine import Program
 from rulesets.evaluator import evaluate
 from rulesets.facts import Facts
+from rulesets.literals import LiteralTable
 from rulesets.nodes import Node
 
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """`rules` in their order: id and tree."""
+    """`rules` in their order: id and tree. Strata that are asked about the same facts share a
+    table, so that their literals are evaluated once."""
 
     rules: tuple[tuple[str, Node], ...]
+    table: LiteralTable
+    program: Program
 
-    def fired(self, facts: Facts) -> list[str]:
-        """Ids of what the engine fires; EngineFailed when it cannot."""
-        return self.evaluated(facts)
+    @classmethod
+    def of(
+        cls,
+        rules: Sequence[tuple[str, Node]],
+        table: LiteralTable,
+        previous: Stratum | None = None,
+    ) -> Stratum:
+        """Hands the rules to the engine; what `previous` has ready is taken over."""
+        ranked = [EngineRule(name, place, node) for place, (name, node) in enumerate(rules)]
+        program = Program.compile(ranked, table, previous.program if previous else None)
+        return cls(tuple(rules), table, program)
+
+    def fired(self, true: AbstractSet[int]) -> list[str]:
+        """Ids of what the engine fires for these literals; EngineFailed when it cannot."""
+        return self.program.fire(true)
 
     def evaluated(self, facts: Facts) -> list[str]:
         """The same by the plain evaluator."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Sequence
 
 from rulesets.benefits.benefit import Benefit
@@ -33,7 +32,7 @@ class CartWalk:
         facts: Facts,
         header: Header,
         judge: Judge,
-        reads_running: bool,
+        keeps_totals: bool,
     ) -> None:
         self.cart = RunningCart(question)
         self.applied: list[Applied] = []
@@ -41,33 +40,22 @@ class CartWalk:
         self._facts = facts
         self._header = header
         self._judge = judge
-        self._reads_running = reads_running
+        self._keeps_totals = keeps_totals
         self._open_lines = [i for i, takes in enumerate(self.cart.takes_discount) if takes]
         self._filtered: dict[int, list[int]] = {}
-        if reads_running:
+        if keeps_totals:
             self._keep_totals()
 
-    def go(self, rules: Iterable[CartRule]) -> None:
-        """Gives every rule its turn."""
-        for rule in rules:
-            self._turn(rule)
-
-    def _turn(self, rule: CartRule) -> None:
+    def turn(self, rule: CartRule) -> bool:
+        """A rule that fired takes its turn; whether it applied."""
         refusal = self._header.refusal(rule)
         if refusal is not None:
-            self._note(rule, refusal[0], 0, refusal[1])
-            return
-        if rule.running:
-            # Its conditions are about this very moment, so the evaluator alone can answer. That
-            # they do not hold is no disagreement: the engine fired on what may come to be true.
-            if not evaluate(rule.node, self._facts):
-                return
-        elif not rule.always and not self._judge.confirms(rule.id, rule.node, self._facts):
-            self._note(rule, "engine_disagreed", 0)
-            return
-        self._apply(rule)
+            return self._note(rule, refusal[0], by=refusal[1])
+        if not rule.always and not self._judge.confirms(rule.id, rule.node, self._facts):
+            return self._note(rule, "engine_disagreed")
+        return self._apply(rule)
 
-    def _apply(self, rule: CartRule) -> None:
+    def _apply(self, rule: CartRule) -> bool:
         cart = self.cart
         benefit = rule.benefit(self._header.currency)
         assert benefit is not None, "the header refuses a rule without one"
@@ -77,8 +65,7 @@ class CartWalk:
         discounts_shipping = rule.apply_to_shipping and shipping_open
         frees_shipment = rule.free_shipping == "shipment" and shipping_open and bool(lines)
         if not lines and not (discounts_shipping and cart.shipping_left):
-            self._refuse(rule, matching)
-            return
+            return self._refuse(rule, matching)
         parts, shipping = benefit.take(
             cart, lines, units, cart.shipping_left if discounts_shipping else None
         )
@@ -92,13 +79,12 @@ class CartWalk:
             self.applied.append(
                 Applied(rule.id, self._dense(lines, parts), shipping, free_lines, frees_shipment)
             )
-            if self._reads_running:
+            if self._keeps_totals:
                 self._keep_totals()
-            self._note(rule, APPLIED, amount + shipping)
-        elif rule.free_shipping == "shipment" and not shipping_open:
-            self._note(rule, "stopped", 0, cart.shipping_stopped_by)
-        else:
-            self._note(rule, "zero_amount", 0)
+            return self._note(rule, APPLIED, amount + shipping)
+        if rule.free_shipping == "shipment" and not shipping_open:
+            return self._note(rule, "stopped", by=cart.shipping_stopped_by)
+        return self._note(rule, "zero_amount")
 
     def _matching(self, rule: CartRule) -> tuple[list[int], list[int] | None]:
         """Lines that pass the filter and the gate, with the units that count on each."""
@@ -126,13 +112,12 @@ class CartWalk:
         kept = [at for at, i in enumerate(lines) if stopped_by[i] is None]
         return [lines[at] for at in kept], units and [units[at] for at in kept]
 
-    def _refuse(self, rule: CartRule, matching: Sequence[int]) -> None:
+    def _refuse(self, rule: CartRule, matching: Sequence[int]) -> bool:
         if matching:
-            self._note(rule, "stopped", 0, self.cart.stopped_by[matching[0]])
-        elif rule.apply_to_shipping and self.cart.shipping_stopped_by is not None:
-            self._note(rule, "stopped", 0, self.cart.shipping_stopped_by)
-        else:
-            self._note(rule, "no_eligible_line", 0)
+            return self._note(rule, "stopped", by=self.cart.stopped_by[matching[0]])
+        if rule.apply_to_shipping and self.cart.shipping_stopped_by is not None:
+            return self._note(rule, "stopped", by=self.cart.shipping_stopped_by)
+        return self._note(rule, "no_eligible_line")
 
     def _stop(self, rule: CartRule, lines: Sequence[int], takes_part_in_shipping: bool) -> None:
         if not rule.stop_further:
@@ -156,13 +141,12 @@ class CartWalk:
         facts.values[AFTER_DISCOUNT] = cart.subtotal_after_discount
         if self.applied:
             facts.values[APPLIED_RULES] = frozenset(rule.rule_id for rule in self.applied)
-        for scope, price, taken in zip(
-            facts.lines, cart.subtotals, cart.discount, strict=True
-        ):
+        for scope, price, taken in zip(facts.lines, cart.subtotals, cart.discount, strict=True):
             scope[LINE_AFTER_DISCOUNT] = price - taken
 
-    def _note(self, rule: CartRule, code: str, amount: int, by: str | None = None) -> None:
+    def _note(self, rule: CartRule, code: str, amount: int = 0, by: str | None = None) -> bool:
         self.steps.append(Step(rule.id, code, amount, self.cart.subtotal_after_discount, by))
+        return code == APPLIED
 
 
 def _asks_for_none(rule: CartRule, benefit: Benefit) -> bool:

@@ -1,0 +1,46 @@
+"""Stratum 2: rules that read running totals fire again whenever a total has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from rulesets.facts import Facts
+from rulesets.judge import Judge
+from rulesets.stratum import Stratum
+
+
+class Refiring:
+    """What is fired now. A total that crosses no threshold changes no literal, and then the engine
+    need not be asked again."""
+
+    __slots__ = ("_facts", "_fired", "_judge", "_late", "_stale", "_stratum", "_true")
+
+    def __init__(
+        self, stratum: Stratum, facts: Facts, judge: Judge, true: AbstractSet[int]
+    ) -> None:
+        self._stratum = stratum
+        self._facts = facts
+        self._judge = judge
+        self._true = set(true)
+        self._late: set[int] | None = None
+        self._fired: frozenset[str] = frozenset()
+        self._stale = True
+
+    def total_changed(self) -> None:
+        """To be told after each change."""
+        self._stale = True
+
+    def has_fired(self, name: str) -> bool:
+        """Whether the rule is fired with the totals of now."""
+        if self._stale:
+            self._fire()
+        return name in self._fired
+
+    def _fire(self) -> None:
+        self._stale = False
+        late = self._stratum.table.late_true(self._facts, self._true)
+        if late == self._late:
+            return
+        self._late = late
+        fired = self._judge.fired(self._stratum, self._facts, self._true | late)
+        self._fired = frozenset(fired)
