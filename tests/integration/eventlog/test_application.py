@@ -79,9 +79,7 @@ def test_events_are_stored_under_their_names_with_their_fields(event_log: SqlEve
     link = _linked()
     _append(event_log, link)
     stored = event_log.read(SITE, 0, 10)
-    assert [(e.topic, e.version, e.stream_id) for e in stored] == [
-        ("IdentitiesLinked", 1, link.id)
-    ]
+    assert [(e.topic, e.version, e.stream_id) for e in stored] == [("IdentitiesLinked", 1, link.id)]
     assert stored[0].data == {"anonymous": "a" * 32, "customer": "c" * 32, "trust": "server"}
 
 
