@@ -13,7 +13,7 @@ from app.schemas.asked import text
 from app.schemas.cart import CartSchema
 
 
-class ProductSchema(Schema):
+class ViewedProductSchema(Schema):
     """The product whose page the slot stands on."""
 
     sku = text(required=True, low=1)
@@ -26,7 +26,7 @@ class ContentQuestionSchema(Schema):
     shopper = fields.Nested(ShopperSchema)
     context = fields.Nested(ContextSchema)
     cart = fields.Nested(CartSchema)
-    product = fields.Nested(ProductSchema)
+    product = fields.Nested(ViewedProductSchema)
     explain = Flag()
     dry_run = Flag()
     min_position = Whole()

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json", "/v1/limits"}
 """Routes without a key; those of /docs are open as well."""
 
-NO_BODY = {"pause", "resume", "archive", "replay"}
+NO_BODY = {"pause", "resume", "archive", "verify"}
 """Last steps of POST routes that take an empty body."""
 
 

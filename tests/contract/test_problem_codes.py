@@ -15,6 +15,7 @@ from app.edge.validation import CODES
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("app", "aggregates", "rulesets", "projections", "decisions")
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
+_JOINED = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+\Z")
 _OWN = re.compile(r"([a-z][a-z0-9]*(?:_[a-z0-9]+)+): \S")
 _RAISED = {
     name
@@ -35,9 +36,8 @@ def _raised() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path, tree in _sources():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id in _RAISED:
-                    found |= dict.fromkeys(_codes(node), path)
+            if isinstance(node, ast.Call):
+                found |= dict.fromkeys(_codes(node), path)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 own = _OWN.match(node.value)
                 if own and "\n" not in node.value:
@@ -46,9 +46,17 @@ def _raised() -> dict[str, Path]:
 
 
 def _codes(call: ast.Call) -> list[str]:
-    place = 1 if isinstance(call.func, ast.Name) and call.func.id == "Problem" else 0
-    first = [node for node in call.args[place : place + 1] if isinstance(node, ast.Constant)]
-    return [str(node.value) for node in first if _CODE.match(str(node.value))]
+    """The code among the arguments: first of an error, after the pointer of a problem."""
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    if name in _RAISED:
+        first = call.args[1:2] if name == "Problem" else call.args[:1]
+        pattern = _CODE
+    elif "refuse" in name:
+        first, pattern = call.args[:3], _JOINED
+    else:
+        return []
+    texts = [str(node.value) for node in first if isinstance(node, ast.Constant)]
+    return [text for text in texts if pattern.match(text)][:1]
 
 
 def test_every_raised_code_has_its_meaning() -> None:
