@@ -1,4 +1,4 @@
-"""Several processes write, some are killed: the log stays whole, and nothing acknowledged is lost."""
+"""Processes write, some are killed: the log stays whole, nothing acknowledged is lost."""
 
 from __future__ import annotations
 
