@@ -53,10 +53,10 @@ class Program:
         before = (previous._shards if previous is not None else None) or ()
         ready = {loaded.shard.text: loaded.network for loaded in before}
         shards = plan(rules, table, [loaded.shard.rules for loaded in before])
-        return cls(
-            rules,
-            [_Loaded(shard, ready.get(shard.text) or Network(shard.text)) for shard in shards],
-        )
+        for shard in shards:
+            if shard.text not in ready:
+                ready[shard.text] = Network(shard.text)
+        return cls(rules, [_Loaded(shard, ready[shard.text]) for shard in shards])
 
     @property
     def networks(self) -> tuple[Network, ...]:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from decimal import Decimal
-from decimal import InvalidOperation
 from typing import Any
 from typing import Literal
 
@@ -20,12 +19,12 @@ from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import InvalidValue
 from aggregates.kernel.errors import Problem
 from aggregates.kernel.limits import PRIORITY_MAX
-from aggregates.kernel.limits import SIGNIFICANT_DIGITS_MAX
 from aggregates.kernel.money import digits_of
 from aggregates.kernel.money import parse_money
 from aggregates.site import SiteSettings
 from rulesets.benefits.registry import unavailable
 from rulesets.language import parse
+from rulesets.values import exact_number
 
 Body = Mapping[str, Any]
 
@@ -122,13 +121,11 @@ def _amount(name: str, action: Body, settings: SiteSettings) -> Iterator[Problem
     elif name in _MONEYS:
         yield from _money(raw, settings.base_currency, "/action/amount")
     else:
-        amount = _decimal(raw)
-        if amount is None or amount < 0:
+        amount = _size(raw)
+        if amount is None:
             yield Problem("/action/amount", "not_a_number", "a number from 0 is wanted")
         elif name in _PERCENTAGES and amount > 100:
             yield Problem("/action/amount", "over_100_percent", "at most 100 percent")
-        elif _digits(amount) > SIGNIFICANT_DIGITS_MAX:
-            yield Problem("/action/amount", "too_many_digits", "at most 15 digits")
 
 
 def _amounts(action: Body, base: str) -> Iterator[Problem]:
@@ -144,10 +141,10 @@ def _amounts(action: Body, base: str) -> Iterator[Problem]:
 
 
 def _quantities(action: Body, own: frozenset[str]) -> Iterator[Problem]:
-    sizes: dict[str, Decimal] = {}
+    sizes: dict[str, int | Decimal] = {}
     for field in own & {"step", "max_quantity"} & action.keys():
-        size = _decimal(action[field])
-        if size is None or size < 0:
+        size = _size(action[field])
+        if size is None:
             yield Problem(f"/action/{field}", "not_a_number", "a number from 0 is wanted")
         else:
             sizes[field] = size
@@ -185,18 +182,13 @@ def _money(raw: object, currency: str, pointer: str) -> Iterator[Problem]:
         yield error.at(pointer)
 
 
-def _decimal(raw: object) -> Decimal | None:
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
-        return None
+def _size(raw: object) -> int | Decimal | None:
+    """A number from 0; None for what is none."""
     try:
-        found = Decimal(repr(raw) if isinstance(raw, float) else raw)
-    except InvalidOperation:
+        size = exact_number(raw)
+    except InvalidValue:
         return None
-    return found if found.is_finite() else None
-
-
-def _digits(amount: Decimal) -> int:
-    return len(format(amount, "f").replace(".", "").strip("0"))
+    return None if size < 0 else size
 
 
 _CHECKS: dict[str, Callable[[Body, SiteSettings], Iterator[Problem]]] = {

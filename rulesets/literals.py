@@ -58,19 +58,19 @@ class LiteralTable:
     def __len__(self) -> int:
         return len(self._leaves)
 
-    def conjunctions(self, node: Node) -> tuple[frozenset[int], ...]:
-        """A tree as alternatives, each a set of literals that must all be true.
+    def conjunctions(self, node: Node) -> tuple[tuple[int, ...], ...]:
+        """A tree as alternatives, each the literals that must all be true, in the order written.
 
-        None at all: never true. An empty set: always true. Compiling is single-threaded, and
+        None at all: never true. One without literals: always true. Compiling is single-threaded, and
         comes before the first question.
         """
         form = normal(node, True, self.literal)
         self._indexes = {}
         ways = form.items if isinstance(form, Or) else (form,)
         if len(ways) > ALTERNATIVES_MAX:
-            return (frozenset((self._group(form),)),)
+            return ((self._group(form),),)
         return tuple(
-            frozenset(
+            tuple(
                 item if isinstance(item, int) else self._group(item)
                 for item in (way.items if isinstance(way, And) else (way,))
             )

@@ -21,7 +21,7 @@ _DONE_PRIORITY = 65_535
 _CHUNK = 24  # rules under one alpha node; 15 + 15 + 24 siblings stay under the C stack of 64
 _FAN = 16
 
-Conjunctions = tuple[frozenset[int], ...]
+Conjunctions = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class _Group:
         conjunctions: list[list[int]] = []
         for rule in self.rules:
             for way in self._ways[rule]:
-                wanted = sorted(way, key=lambda literal: (table.rank(literal), literal))
+                wanted = sorted(way, key=table.rank)
                 conjunctions.append([names.setdefault(item, len(names)) for item in wanted])
                 owners.append(rule)
         return Shard(

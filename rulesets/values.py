@@ -56,6 +56,19 @@ def prepared_money(operator: str, leaf: Mapping[str, Any], base: str) -> dict[st
     return amounts
 
 
+def exact_number(raw: Any) -> int | Decimal:
+    """A JSON number or a decimal text, exactly; InvalidValue if it is neither or too large."""
+    if isinstance(raw, str):
+        if not _NUMBER.match(raw):
+            raise InvalidValue("value_not_of_type", "a number is wanted")
+        raw = Decimal(raw)
+    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
+        raise InvalidValue("value_not_of_type", "a number is wanted")
+    if not -_NUMBER_MAX < raw < _NUMBER_MAX:  # NaN is neither
+        raise InvalidValue("number_out_of_range", f"a number stays below {_NUMBER_MAX}")
+    return number(raw)
+
+
 def _list(raw: Any, length: int | None) -> list[Any]:
     if not isinstance(raw, list):
         raise InvalidValue("value_not_of_type", "this operator takes a list")
@@ -83,20 +96,12 @@ def _one(kind: Type, operator: str, raw: Any, currency: str) -> Any:
     return _PARSERS[kind](raw, operator)
 
 
-def _number(raw: Any, _: str = "") -> int | Decimal:
-    if isinstance(raw, str):
-        if not _NUMBER.match(raw):
-            raise InvalidValue("value_not_of_type", "a number is wanted")
-        raw = Decimal(raw)
-    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
-        raise InvalidValue("value_not_of_type", "a number is wanted")
-    if not -_NUMBER_MAX < raw < _NUMBER_MAX:  # NaN is neither
-        raise InvalidValue("number_out_of_range", f"a number stays below {_NUMBER_MAX}")
-    return number(raw)
+def _number(raw: Any, _: str) -> int | Decimal:
+    return exact_number(raw)
 
 
 def _whole(raw: Any, _: str) -> int:
-    found = _number(raw)
+    found = exact_number(raw)
     if not isinstance(found, int):
         raise InvalidValue("value_not_of_type", "a whole number is wanted")
     return found
@@ -145,7 +150,7 @@ def _open(raw: Any, operator: str) -> Any:
         return _text(raw)
     if isinstance(raw, bool) and operator not in ORDERINGS:
         return raw
-    return _number(raw)
+    return exact_number(raw)
 
 
 _PARSERS: dict[Type, Callable[[Any, str], Any]] = {
