@@ -61,15 +61,17 @@ _CLASSES = (
     _event("ApiKeyIssued", "key_id name scopes digest"),
     _event("ApiKeyRevoked", "key_id"),
     # Definitions: stream uuid5(site, definition, id); revisions: stream uuid5(site, ruleset).
-    _event("DefinitionDrafted", "id kind key body digest actor"),
-    _event("DefinitionRevised", "id kind key body digest actor"),
+    _event("DefinitionDrafted", "definition kind key body digest actor"),
+    _event("DefinitionRevised", "definition kind key body digest actor"),
     _event(
-        "DefinitionPublished", "id kind published_version starts_at ends_at revision actor note"
+        "DefinitionPublished",
+        "definition kind published_version starts_at ends_at revision actor note",
     ),
-    _event("DefinitionPaused", "id kind revision actor note"),
-    _event("DefinitionResumed", "id kind revision actor note"),
-    _event("DefinitionArchived", "id kind revision actor note"),
-    _event("DefinitionDeleted", "id kind actor"),
+    _event("DefinitionPaused", "definition kind revision actor note"),
+    _event("DefinitionResumed", "definition kind revision actor note"),
+    _event("DefinitionArchived", "definition kind revision actor note"),
+    _event("DefinitionDeleted", "definition kind actor"),
+    _event("RulesetOpened", ""),
     _event("RevisionPublished", "revision digest changes note actor"),
     # Decisions: stream uuid5(site, decision, id), version 1; shopper_id stays empty.
     _event(

@@ -1,0 +1,1 @@
+"""Authoring: saving, publishing and serving definitions, and the compiled revisions of them."""
