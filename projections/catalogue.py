@@ -21,7 +21,6 @@ from sqlalchemy import Table
 from sqlalchemy import Text
 from sqlalchemy import bindparam
 from sqlalchemy import delete
-from sqlalchemy import func
 from sqlalchemy import select
 
 from aggregates.kernel.canonical import canonical
@@ -101,12 +100,6 @@ def listed(
         .limit(limit)
     )
     return [from_row(*row) for row in rows]
-
-
-def size(connection: Connection, site: SiteId) -> int:
-    """How many products are listed."""
-    query = select(func.count()).select_from(products).where(products.c.site == site)
-    return connection.execute(query).scalar_one()
 
 
 def from_row(sku: str, version: int, position: int, product: str) -> CatalogueProduct:

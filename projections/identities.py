@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger
@@ -59,19 +58,6 @@ _UNLINK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One link, open or closed."""
-
-    anonymous: Pseudonym
-    customer: Pseudonym
-    trust: str
-    linked_position: int
-    linked_at: int
-    unlinked_position: int | None
-    unlinked_at: int | None
-
-
 class Identities:
     """The immediate projection. A new link closes the open one of its anonymous pseudonym."""
 
@@ -97,57 +83,29 @@ class Identities:
         return writes
 
 
-def open_link(connection: Connection, site: SiteId, anonymous: str) -> Link | None:
-    """The one open link of an anonymous pseudonym, by whomever it was made."""
-    c = identity_links.c
-    found = _select(connection, site, c.anonymous == anonymous, None)
-    return found[0] if found else None
-
-
-def links_of(connection: Connection, site: SiteId, pseudonym: str) -> list[Link]:
-    """Every link a pseudonym ever had, oldest first."""
-    c = identity_links.c
-    rows = connection.execute(
-        select(*_COLUMNS)
-        .where(c.site == site, or_(c.anonymous == pseudonym, c.customer == pseudonym))
-        .order_by(c.linked_position)
-    )
-    return [Link(*row) for row in rows]
-
-
 def person(
     connection: Connection, site: SiteId, pseudonyms: Iterable[str], *, at: int | None = None
 ) -> frozenset[Pseudonym]:
     """These pseudonyms and all that open server links join to them, now or at a log position."""
     c = identity_links.c
     given = {Pseudonym(name) for name in pseudonyms}
-    trusted = c.trust == SERVER
-    up = _select(connection, site, and_(trusted, c.anonymous.in_(sorted(given))), at)
-    given |= {link.customer for link in up}
-    down = _select(connection, site, and_(trusted, c.customer.in_(sorted(given))), at)
-    return frozenset(given | {link.anonymous for link in down})
+    given |= {customer for _, customer in _links(connection, site, c.anonymous.in_(given), at)}
+    return frozenset(
+        given | {anonymous for anonymous, _ in _links(connection, site, c.customer.in_(given), at)}
+    )
 
 
-_COLUMNS = (
-    identity_links.c.anonymous,
-    identity_links.c.customer,
-    identity_links.c.trust,
-    identity_links.c.linked_position,
-    identity_links.c.linked_at,
-    identity_links.c.unlinked_position,
-    identity_links.c.unlinked_at,
-)
-
-
-def _select(
+def _links(
     connection: Connection, site: SiteId, which: ColumnElement[bool], at: int | None
-) -> list[Link]:
+) -> list[tuple[Pseudonym, Pseudonym]]:
+    """(anonymous, customer) of the server links that are open, or were at a position."""
     c = identity_links.c
     is_open: ColumnElement[bool] = c.unlinked_position.is_(None)
     if at is not None:
         is_open = and_(c.linked_position <= at, or_(is_open, c.unlinked_position > at))
-    rows = connection.execute(select(*_COLUMNS).where(c.site == site, which, is_open))
-    return [Link(*row) for row in rows]
+    query = select(c.anonymous, c.customer)
+    rows = connection.execute(query.where(c.site == site, c.trust == SERVER, which, is_open))
+    return [(Pseudonym(anonymous), Pseudonym(customer)) for anonymous, customer in rows]
 
 
 def _row(site: SiteId, event: RecordedEvent) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from projections.orders import CANCELLED
 from projections.orders import COMPLETED
 from projections.orders import Order
 from projections.orders import fold
-from projections.orders import fold_all
 from projections.orders import of_person
 from projections.orders import scopes
 from tests.projection_events import ANNA
@@ -142,16 +141,6 @@ def test_any_sequence_of_the_same_events_gives_the_same_worth() -> None:
         order = _order(*sequence)
         worths.add((order.status, order.completed_at, order.total_minor, order.net_minor))
     assert worths == {(CANCELLED, NOON, 2_500, 2_100)}
-
-
-def test_orders_are_folded_each_by_itself() -> None:
-    events = [ordered(1, "o", 100), ordered(2, "p", 200), cancelled(3, "o")]
-
-    after = fold_all({}, events)
-    assert {name: order.status for name, order in after.items()} == {
-        "o": CANCELLED,
-        "p": COMPLETED,
-    }
 
 
 def test_an_order_told_under_two_pseudonyms_of_a_person_counts_once() -> None:
