@@ -7,11 +7,11 @@ from collections.abc import Callable
 from flask import Response
 from sqlalchemy import Engine
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from aggregates.kernel.errors import DomainError
 from aggregates.kernel.errors import Unavailable
 from app.database import migrated
+from app.edge import logging
 from app.edge.answers import respond
 from app.edge.blueprint import Blueprint
 from app.edge.edge import current_edge
@@ -73,5 +73,6 @@ def _outcome(check: Callable[[], bool]) -> str:
         return "ok" if check() else "failed"
     except DomainError as error:
         return error.code
-    except (SQLAlchemyError, OSError) as error:
+    except Exception as error:  # whatever it is, it is why nobody should be sent here
+        logging.failure("check_failed", error)
         return type(error).__name__
