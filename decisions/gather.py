@@ -103,8 +103,10 @@ def gather(means: Means, question: Asked) -> Gathered:
     """The facts of now. The head is read again if the followed projections passed it meanwhile."""
     skus = skus_of(question.cart)
     for _ in range(_ATTEMPTS):
-        compiled = means.revisions.current(question.site)
         present = means.reads.present(question.site, question.owner, question.anonymous, skus)
+        compiled = means.current.of(question.site, present.state)
+        if compiled is None:
+            continue
         at = max(means.clock.now(), present.recorded_at)
         today = local_day(at, zone_named(compiled.settings.time_zone))
         wanted = wanted_rows(compiled.needs, today)
@@ -112,7 +114,7 @@ def gather(means: Means, question: Asked) -> Gathered:
         if known is not None:
             break
     else:
-        raise Unavailable("not_caught_up", "the projections run ahead of what can be read")
+        raise Unavailable("not_caught_up", "the site changes faster than it can be read")
     known_history, position = known
     floors = floors_of(question.cart, present.products)
     cart = with_floors(question.cart, floors) if question.cart is not None else None
@@ -132,7 +134,7 @@ def gather(means: Means, question: Asked) -> Gathered:
         "head": present.head,
         "profile": position,
         "catalogue": present.head,
-        "settings": present.settings_position,
+        "settings": present.state[1],
     }
     person = tuple(sorted(present.person))
     sources = Sources(question.request, facts, floors)

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import field
 
 from aggregates.kernel.clock import Clock
 from aggregates.kernel.clock import Random
-from aggregates.kernel.ids import SiteId
 from aggregates.log import EventLog
 from aggregates.log import Pseudonyms
-from aggregates.site import SiteSettings
+from decisions.current import Current
+from decisions.current import Revisions
 from projections.snapshot import Snapshots
-from rulesets.compiled import CompiledRevision
-
-
-class Revisions(Protocol):
-    """Compiled revisions of sites (app/authoring/revisions.py)."""
-
-    def current(self, site: SiteId) -> CompiledRevision:
-        """The newest one, with the settings of now."""
-
-    def get(
-        self, site: SiteId, revision: int, settings: SiteSettings | None = None
-    ) -> CompiledRevision:
-        """One by its number, also an old one; with the settings of now, or those given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +24,7 @@ class Means:
     pseudonyms: Pseudonyms
     clock: Clock
     random: Random
+    current: Current = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "current", Current(self.reads, self.revisions))

@@ -31,6 +31,9 @@ from projections.positions import Place
 from projections.profiles import Profile
 from projections.profiles import Profiles
 
+State = tuple[int, int]
+"""What decides for a site: the newest revision, and the position of its settings' event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Present:
@@ -38,7 +41,7 @@ class Present:
 
     head: int
     recorded_at: int
-    settings_position: int
+    state: State
     person: frozenset[Pseudonym]
     products: dict[str, dict[str, Any]]
 
@@ -96,7 +99,7 @@ class Snapshots:
             found = snapshot_sql.site(dialect).rows(cursor, {"of_site": site})
             if not found:
                 raise NotFound("site_unknown", "no site by that name")
-            head, recorded_at, settings_position = found[0]
+            head, recorded_at, revision, settings_position = found[0]
             person = frozenset(name for name in (pseudonym, also) if name is not None)
             if pseudonym is not None:
                 links = snapshot_sql.links(dialect).rows(cursor, {"of_site": site, "of": pseudonym})
@@ -104,7 +107,7 @@ class Snapshots:
             return Present(
                 head,
                 recorded_at,
-                settings_position,
+                (revision or 0, settings_position),
                 person,
                 self._products(cursor, site, skus),
             )
@@ -166,7 +169,7 @@ class Snapshots:
         rows = snapshot_sql.product_rows(self._log.dialect, room).rows(
             cursor, {"of_site": site, **_names("sku", padded)}
         )
-        return {sku: revive(orjson.loads(product)) for sku, product in rows}
+        return {sku: _product(text) for sku, text in rows}
 
 
 def _position(
@@ -177,6 +180,11 @@ def _position(
     if place is None or place.version != projection.version:
         return 0
     return 0 if projection.zoned and place.zone != zone else place.position
+
+
+def _product(text: str) -> dict[str, Any]:
+    product: dict[str, Any] = orjson.loads(text)
+    return revive(product) if '"$decimal"' in text else product
 
 
 def _names(prefix: str, values: Sequence[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter
 from sqlalchemy import Dialect
 from sqlalchemy import and_
 from sqlalchemy import bindparam
+from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import table
@@ -16,6 +17,7 @@ from sqlalchemy.sql import column
 
 from projections.activity import activity
 from projections.catalogue import products
+from projections.definition_tables import revisions
 from projections.identities import SERVER
 from projections.identities import identity_links
 from projections.order_rows import COLUMNS
@@ -33,9 +35,11 @@ _SITE: BindParameter[str] = bindparam("of_site")
 
 @lru_cache(maxsize=4)
 def site(dialect: Dialect) -> Prepared:
-    """(head, recorded_at, position of the settings) of a site."""
+    """(head, recorded_at, newest revision, position of the settings) of a site."""
+    c = revisions.c
+    newest = select(func.max(c.revision)).where(c.site == _SITE).scalar_subquery()
     return Prepared(
-        select(log_heads.c.position, log_heads.c.recorded_at, sites.c.position)
+        select(log_heads.c.position, log_heads.c.recorded_at, newest, sites.c.position)
         .select_from(log_heads.join(sites, sites.c.site == log_heads.c.site))
         .where(log_heads.c.site == _SITE),
         dialect,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+from sqlalchemy import insert
+
 from aggregates.kernel.canonical import digest
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
@@ -18,6 +20,7 @@ from app.eventlog.keys import KeyStore
 from app.eventlog.log import SqlEventLog
 from decisions.means import Means
 from projections.catalogue import Catalogue
+from projections.definition_tables import revisions
 from projections.followed import followed
 from projections.follower import Follower
 from projections.identities import Identities
@@ -78,6 +81,18 @@ class Given:
                 id_ = f"{_PREFIX[name]}_{number:010}"
                 definitions.append(LiveDefinition(name, id_, key, 1, digest(body), body))
         self.revisions.published.append(definitions)
+        number = len(self.revisions.published) - 1
+        row = {
+            "site": SITE,
+            "revision": number,
+            "digest": digest(number),
+            "position": self.log.head(SITE).position,
+            "recorded_at": self.clock.now(),
+            "note": None,
+            "actor": "test",
+        }
+        with self.stores.log.begin() as connection:
+            connection.execute(insert(revisions), row)
 
     def settle(self, **settings: Any) -> None:
         """Sets site settings, as an event and for the next decision."""
