@@ -36,7 +36,7 @@ def ecommerce(properties: dict[str, Any], reading: Reading, data: dict[str, Any]
         data["products"] = products
     if value is not None:
         data["value_minor"] = value
-    if value is not None or any("price_minor" in product for product in products):
+    if value is not None or [True for product in products if "price_minor" in product]:
         data["currency"] = unit
     if "coupon" in properties or "coupons" in properties:
         coupons = coupons_of(properties)

@@ -79,23 +79,29 @@ def sum_of(products: list[Product]) -> int | None:
 def _product(item: Any, currency: str | None, place: str) -> Product:
     if item.__class__ is not dict:
         raise refused("wrong_type", place, "an object")
-    sku = text(item.get("sku"), f"{place}/sku") or text(
-        item.get("product_id"), f"{place}/product_id"
-    )
-    if sku is None:
-        raise refused("required", f"{place}/sku", "a product has a sku or a product_id")
-    product: Product = {"sku": sku}
-    count = item.get("quantity")
+    get = item.get
+    product: Product = {"sku": _sku(item, place)}
+    count = get("quantity")
     if count is not None:
         product["quantity"] = quantity(count, f"{place}/quantity")
-    price = item.get("price")
+    price = get("price")
     if price is not None and currency is not None:
         product["price_minor"] = amount(price, currency, f"{place}/price")
-    categories = item.get("categories")
+    categories = get("categories")
     if categories is None:
-        categories = item.get("category")
+        categories = get("category")
     if categories is not None:
         paths = texts(categories, f"{place}/category")
         if paths:
             product["categories"] = paths
     return product
+
+
+def _sku(item: dict[str, Any], place: str) -> str:
+    for name in ("sku", "product_id"):
+        value = item.get(name)
+        if value is not None:
+            sku = text(value, f"{place}/{name}")
+            if sku is not None:
+                return sku
+    raise refused("required", f"{place}/sku", "a product has a sku or a product_id")

@@ -76,6 +76,10 @@ def currency(value: Any, place: str) -> str | None:
 
 def amount(value: Any, unit: str, place: str) -> int:
     """Money in minor units of a currency."""
+    if value.__class__ is float:
+        written = repr(value)  # its shortest decimal; an exponent is left to the slow path
+        if "e" not in written:
+            value = written[:-2] if written.endswith(".0") else written
     try:
         return parse_money(value, unit)
     except InvalidValue as error:
