@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -32,7 +33,7 @@ def migrate(url: URL, store: str) -> None:
 def migrated(engine: Engine, store: str) -> bool:
     """Whether a store is at the newest version."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() is None
+        return MigrationContext.configure(connection).get_current_revision() == _head(store)
 
 
 def configuration(store: str) -> Config:
@@ -63,9 +64,9 @@ def _make_schema(connection: Connection, store: str) -> None:
 
 
 def _upgrade(connection: Connection, store: str) -> None:
-    from migrations.tables import metadata
-
-    metadata(store).create_all(connection)
+    config = configuration(store)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 @lru_cache

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from migrations.tables import metadata
-
 attributes = context.config.attributes
 context.configure(
     connection=attributes["connection"],
-    target_metadata=metadata(attributes["store"]),
+    target_metadata=attributes.get("metadata"),  # only to compare; upgrading needs no tables
     render_as_batch=True,
 )
 with context.begin_transaction():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from contextlib import suppress
 
 from sqlalchemy import MetaData
 
@@ -20,6 +19,5 @@ assert app.eventlog.tables.events.metadata is log_store
 def metadata(store: str) -> MetaData:
     """What a store's tables are meant to be now."""
     for module in pkgutil.walk_packages(projections.__path__, "projections."):
-        with suppress(ImportError):
-            importlib.import_module(module.name)
+        importlib.import_module(module.name)
     return {"log": log_store, "read": read_store, "keys": key_store}[store]

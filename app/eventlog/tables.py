@@ -80,5 +80,5 @@ idempotency_keys = Table(
     Column("body", LargeBinary, nullable=False),
     Column("log_position", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
-    Index(None, "expires_at"),
+    Index(None, "site", "expires_at"),
 )

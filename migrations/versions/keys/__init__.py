@@ -1,0 +1,1 @@
+"""Versions of the tables, oldest first; a released one is never changed."""
