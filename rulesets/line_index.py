@@ -17,6 +17,7 @@ from rulesets.facts import Scope
 from rulesets.forms import And
 from rulesets.forms import Form
 from rulesets.forms import holds_in
+from rulesets.forms import literals_of
 from rulesets.forms import normal
 from rulesets.nodes import Compare
 from rulesets.nodes import Leaf
@@ -29,6 +30,8 @@ class _Tree:
 
     def __init__(self, form: Form) -> None:
         self.form = form
+        self.own: frozenset[int] | None = None
+        self.outside: frozenset[int] = frozenset()
         self.found: list[int] = []
         self.not_found: list[int] = []
         self.sums: dict[str, list[Entry]] = {}
@@ -104,7 +107,12 @@ class LineIndex:
             for literal in here & self._triggers.keys():
                 tried += self._triggers[literal]
             for tree in tried:
-                if holds_in(tree.form, known):
+                own = tree.own
+                if own is None:
+                    true = holds_in(tree.form, known)
+                else:  # the usual tree, a plain AND: two subset tests
+                    true = own <= here and tree.outside <= found
+                if true:
                     satisfying.setdefault(id(tree), (tree, []))[1].append(line)
         for tree, lines in satisfying.values():
             found.update(tree.found)
@@ -118,6 +126,9 @@ class LineIndex:
         items = tree.form.items if isinstance(tree.form, And) else (tree.form,)
         needed = [item for item in items if isinstance(item, int) and item in own]
         equal = [item for item in needed if item in self._equalities]
+        if all(isinstance(item, int) and not item & 1 for item in items):
+            plain = literals_of(tree.form)
+            tree.own, tree.outside = plain & own, plain - own
         if needed:
             self._triggers.setdefault((equal or needed)[0], []).append(tree)
         else:

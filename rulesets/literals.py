@@ -61,8 +61,8 @@ class LiteralTable:
     def conjunctions(self, node: Node) -> tuple[tuple[int, ...], ...]:
         """A tree as alternatives, each the literals that must all be true, in the order written.
 
-        None at all: never true. One without literals: always true. Compiling is single-threaded, and
-        comes before the first question.
+        None at all: never true. One without literals: always true. Compiling is
+        single-threaded, and comes before the first question.
         """
         form = normal(node, True, self.literal)
         self._indexes = {}

@@ -18,8 +18,7 @@ from rulesets.nodes import Node
 
 DONE = "~"
 _DONE_PRIORITY = 65_535
-_CHUNK = 24  # rules under one alpha node; 15 + 15 + 24 siblings stay under the C stack of 64
-_FAN = 16
+_CHUNK = 40  # rules under one alpha node; with the 7 chunks of a shard under the C stack of 64
 
 Conjunctions = tuple[tuple[int, ...], ...]
 
@@ -76,16 +75,14 @@ def plan(
 def definition(conjunctions: Sequence[Sequence[int]]) -> str:
     """The text that makes a network of `conjunctions[i]` = the properties that rule i needs.
 
-    An always true `$neq` on two levels spreads the rules so that no list of C overflows. The last
+    An always true `$neq` spreads the rules so that no list and no stack of C overflows. The last
     rule fires on every fact: if it is missing from an answer, the answer is not whole.
     """
     rules: dict[str, object] = {}
     for number, properties in enumerate(conjunctions):
-        chunk = number // _CHUNK
         tests: list[object] = [
             {"k": "c"},
-            {"$neq": {"k": f"#a{chunk // _FAN}"}},
-            {"$neq": {"k": f"#b{chunk % _FAN}"}},
+            {"$neq": {"k": f"#{number // _CHUNK}"}},
             *({f"p{name}": 1} for name in properties),
         ]
         rules[str(number)] = {"all": [{"c": {"$and": tests}}], "pri": number, "cap": 65_000}

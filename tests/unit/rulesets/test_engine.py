@@ -79,10 +79,16 @@ def test_every_rule_over_one_shared_literal_fires() -> None:
     assert len(program.fire(table.true(Facts("USD", {"cart.subtotal": 2})))) == 600
 
 
+def test_as_many_literals_as_a_shard_holds_may_be_true_at_once() -> None:
+    for width in (1, 2, 3, 17):
+        wanted = [[(n + k * 7) % 240 for k in range(width)] for n in range(240)]
+        assert Network(definition(wanted)).fire(range(240)) == list(range(240))
+
+
 def test_an_edit_rebuilds_only_the_shard_of_its_rule() -> None:
-    rules = [rule(n, {"all": [over(n % 40), country(f"c{n % 30}")]}) for n in range(700)]
+    rules = [rule(n, {"all": [over(n % 40), country(f"c{n * n % 31}")]}) for n in range(700)]
     first, _ = compiled(rules)
-    edited = [*rules[:300], rule(300, {"any": [over(7), over(9)]}), *rules[301:]]
+    edited = [*rules[:300], rule(300, over(7)), *rules[301:]]
     second, table = compiled(edited, first)
     shared = set(first.networks) & set(second.networks)
     assert len(shared) == len(first.networks) - 1
