@@ -104,9 +104,15 @@ def as_bool(actual: Any) -> bool | None:
 def as_set(actual: Any) -> frozenset[str]:
     """The folded elements; a scalar is a set of one."""
     if isinstance(actual, frozenset):
-        return frozenset([fold(item) for item in actual])
+        return _folded(actual)
     text = as_text(actual)
     return frozenset() if text is None else frozenset((text,))
+
+
+@lru_cache(maxsize=4096)
+def _folded(elements: frozenset[str]) -> frozenset[str]:
+    """One decision asks for the same few sets again and again."""
+    return frozenset([fold(item) for item in elements])
 
 
 def _compared(operator: str, kind: Type, actual: Any, wanted: Any) -> bool | None:
