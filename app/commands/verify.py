@@ -45,10 +45,10 @@ def _verified(services: Services, site: SiteId, as_json: bool) -> bool:
             broken = {"site": site, "intact": False, "detail": error.detail, **error.data}
             click.echo(orjson.dumps(broken) if as_json else f"{site}: {error.detail}")
             return False
-    told = {"site": site, "intact": True, "events": found.events, "head": found.head.hex()}
+    told = {"site": site, "intact": True, "events": found.events, "head": found.head.hash.hex()}
     click.echo(
         orjson.dumps(told)
         if as_json
-        else f"{site}: {found.events} events, the chain holds up to {found.head.hex()[:16]}"
+        else f"{site}: {found.events} events, the chain holds up to {found.head.hash.hex()[:16]}"
     )
     return True

@@ -109,7 +109,7 @@ def blueprint(services: Services) -> Blueprint:
     def chain() -> Response:
         """Recomputes the hash chain of the site's whole log."""
         found = verify(services.stores.log, caller().site)
-        return respond(200, {"intact": True, "events": found.events, "head": found.head.hex()})
+        return respond(200, {"intact": True, "events": found.events, "head": found.head.hash.hex()})
 
     return routes
 
