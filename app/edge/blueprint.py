@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from typing import NoReturn
 from typing import TypeVar
+from typing import cast
 
 import flask_smorest
 from flask import Request
@@ -25,6 +26,7 @@ from app.edge.body import read_json
 from app.edge.validation import problems_of
 
 F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R")
 
 
 class _Parser(FlaskParser):
@@ -47,6 +49,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """One resource's routes."""
 
     ARGUMENTS_PARSER = _Parser()
+
+    def route(self, rule: str, **options: Any) -> Callable[[F], F]:
+        """Registers a view and its documentation."""
+        return cast(Callable[[F], F], super().route(rule, **options))
+
+    def arguments(
+        self, schema: type[Schema] | Schema, **options: Any
+    ) -> Callable[[Callable[..., R]], Callable[..., R]]:
+        """Hands the checked body to the view as its first argument, and documents it."""
+        decorate = super().arguments(schema, **options)
+        return cast(Callable[[Callable[..., R]], Callable[..., R]], decorate)
 
     def answers(
         self,

@@ -10,6 +10,7 @@ from flask import Flask
 from flask import Response
 from flask.testing import FlaskClient
 
+from aggregates.kernel.ids import SiteId
 from app.edge import callers
 from app.edge.answers import respond
 from app.edge.auth import caller
@@ -64,14 +65,14 @@ def test_anything_else_is_unauthorized(
 ) -> None:
     keys.issue("a1", "admin")
     headers = {} if header is None else {"Authorization": header}
-    answer = door.get("/admin", headers=headers)
+    answer: Any = door.get("/admin", headers=headers)
     assert (answer.status_code, answer.json["code"]) == (401, code)
     assert "Bearer" in answer.headers["WWW-Authenticate"]
 
 
 def test_a_key_without_the_scope_is_forbidden(door: FlaskClient, keys: Keys) -> None:
     token = keys.issue("a1", "decide")
-    answer = door.get("/admin", headers=_bearer(token))
+    answer: Any = door.get("/admin", headers=_bearer(token))
     assert (answer.status_code, answer.json["code"]) == (403, "missing_scope")
 
 
@@ -104,10 +105,10 @@ def test_a_fresh_key_is_not_read_again(door: FlaskClient, keys: Keys) -> None:
 def test_a_made_key_is_found_by_its_own_digest() -> None:
     key_id, token = callers.new_key()
     stored = callers.StoredKey(
-        callers.SiteId("s"), frozenset({"audit"}), callers.digest_of(b"p", token).hex()
+        SiteId("s"), frozenset({"audit"}), callers.digest_of(b"p", token).hex()
     )
     found = callers.Callers(b"p", {key_id: stored}.get).find(token)
-    assert (found.key_id, found.scopes) == (key_id, {"audit"})
+    assert (found.key_id, found.scopes) == (key_id, frozenset({"audit"}))
 
 
 def test_only_collect_routes_answer_foreign_origins(door: FlaskClient, keys: Keys) -> None:

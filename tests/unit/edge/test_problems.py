@@ -112,7 +112,7 @@ def test_flasks_own_errors_look_the_same(app: Flask) -> None:
         raise AssertionError
 
     client = app.test_client()
-    missing = client.get("/no/such")
+    missing: Any = client.get("/no/such")
     assert (missing.status_code, missing.json["code"]) == (404, "no_such_route")
     wrong: Any = client.get("/only-post")
     assert (wrong.status_code, wrong.json["code"]) == (405, "method_not_allowed")
@@ -178,7 +178,8 @@ def test_documented_arguments_are_read_by_the_edge(app: Flask) -> None:
     app.register_blueprint(routes)
     client = app.test_client()
     assert client.post("/cart", data=b'{"kind":"a","lines":[]}').data == b"a"
-    assert client.post("/cart", data=b"{").json["code"] == "malformed_json"
+    unreadable: Any = client.post("/cart", data=b"{")
+    assert unreadable.json["code"] == "malformed_json"
     wrong: Any = client.post("/cart", data=b'{"kind":"b","lines":[]}')
     assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/kind")
     assert client.post("/cart", data=b"[]").status_code == 422
