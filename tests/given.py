@@ -134,7 +134,7 @@ def _line(number: int, line: Mapping[str, Any], currency: str) -> CartLine:
     )
 
 
-def _scope(line: CartLine, raw: dict[str, Any]) -> Scope:
+def _scope(line: CartLine, raw: Mapping[str, Any]) -> Scope:
     scope: Scope = {
         "line.sku": line.sku,
         "line.quantity": line.quantity,
