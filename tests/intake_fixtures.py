@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy import select
 
 from aggregates.kernel.ids import SiteId
 from aggregates.kernel.ids import stream_id
@@ -19,8 +23,7 @@ from app.intake.events import Intake
 from app.intake.events import Received
 from projections.catalogue import Catalogue
 from projections.identities import Identities
-from projections.identities import Link
-from projections.identities import links_of
+from projections.identities import identity_links
 from projections.identities import person
 from projections.order_owners import OrderOwners
 from projections.sites import Sites
@@ -64,10 +67,12 @@ class Shop:
         """The pseudonym of a customer id."""
         return self.keys.of(SITE, "customer", value)
 
-    def links(self, anonymous: str) -> list[Link]:
+    def links(self, anonymous: str) -> Sequence[Row[Any]]:
         """All links of an anonymous id, oldest first."""
+        c = identity_links.c
+        query = select(identity_links).where(c.anonymous == self.anonymous(anonymous))
         with self.stores.log.connect() as connection:
-            return links_of(connection, SITE, self.anonymous(anonymous))
+            return connection.execute(query.order_by(c.linked_position)).all()
 
     def person(self, pseudonym: str) -> frozenset[str]:
         """Who is the same person now."""
