@@ -28,6 +28,7 @@ from rulesets.operators import fold
 from rulesets.question import scaled
 from rulesets.schedules import Window
 from rulesets.schedules import window
+from rulesets.settled import shared
 from rulesets.strata import SEGMENTS
 from rulesets.strata import reads_running
 from rulesets.strata import segments_named
@@ -130,8 +131,16 @@ class CartRule:
         return BENEFITS[self.action["type"]](self.action, currency, self.base_currency)
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the rules of one revision have in common: leaves, and numbers of equal filters."""
+
+    leaves: dict[Any, Node] = field(default_factory=dict)
+    filters: dict[bytes, int] = field(default_factory=dict)
+
+
 def compile_rule(
-    definition: LiveDefinition, reading: Reading, order: int, filters: dict[bytes, int]
+    definition: LiveDefinition, reading: Reading, order: int, common: Shared
 ) -> CartRule:
     """Parses a live rule; InvalidInput for what decisions cannot do."""
     body = definition.body
@@ -139,9 +148,10 @@ def compile_rule(
     if problems:
         raise InvalidInput(problems, f"cart rule {definition.id}")
     node, conditions = reading.parse(body.get("conditions", {"all": []}), "cart", "/conditions")
+    node = shared(node, common.leaves)
     needs = attributes_read(node)
     action = body["action"]
-    items = _items(action, reading, filters)
+    items = _items(action, reading, common.filters)
     coupon = (body.get("coupon") or {}).get("code")
     return CartRule(
         id=definition.id,

@@ -22,6 +22,7 @@ from rulesets.blocks import Slot
 from rulesets.blocks import compile_block
 from rulesets.blocks import compile_slot
 from rulesets.cart_rules import CartRule
+from rulesets.cart_rules import Shared
 from rulesets.cart_rules import compile_rule
 from rulesets.definitions import LiveDefinition
 from rulesets.definitions import Reading
@@ -133,9 +134,9 @@ def compile_revision(
         for kind in ("segments", "cart-rules", "dynamic-blocks", "slots")
     }
     segments = {one.id: compile_segment(one, reading) for one in of["segments"]}
-    filters: dict[bytes, int] = {}
+    shared = Shared()
     rules = {
-        one.id: compile_rule(one, reading, order, filters)
+        one.id: compile_rule(one, reading, order, shared)
         for order, one in enumerate(of["cart-rules"])
     }
     blocks = {

@@ -14,6 +14,7 @@ from rulesets.engine import EngineFailed
 from rulesets.evaluator import evaluate
 from rulesets.facts import Facts
 from rulesets.nodes import Node
+from rulesets.settled import SettledTruths
 from rulesets.stratum import Stratum
 
 
@@ -50,6 +51,13 @@ class Judge:
     def confirms(self, name: str, node: Node, facts: Facts) -> bool:
         """Whether the evaluator agrees that it fires; if not, it is noted and does not count."""
         if evaluate(node, facts):
+            return True
+        self._disagreed[name] = None
+        return False
+
+    def confirms_settled(self, name: str, node: Node, truths: SettledTruths) -> bool:
+        """The same, for a rule that reads nothing that still changes."""
+        if truths.truth(node):
             return True
         self._disagreed[name] = None
         return False

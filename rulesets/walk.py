@@ -14,6 +14,7 @@ from rulesets.judge import Judge
 from rulesets.outcome import Applied
 from rulesets.question import CartQuestion
 from rulesets.running import RunningCart
+from rulesets.settled import SettledTruths
 from rulesets.trace import APPLIED
 from rulesets.trace import Step
 
@@ -40,6 +41,7 @@ class CartWalk:
         self._facts = facts
         self._header = header
         self._judge = judge
+        self._truths = SettledTruths(facts)
         self._keeps_totals = keeps_totals
         self._open_lines = [i for i, takes in enumerate(self.cart.takes_discount) if takes]
         self._filtered: dict[int, list[int]] = {}
@@ -51,9 +53,16 @@ class CartWalk:
         refusal = self._header.refusal(rule)
         if refusal is not None:
             return self._note(rule, refusal[0], by=refusal[1])
-        if not rule.always and not self._judge.confirms(rule.id, rule.node, self._facts):
+        if not self._confirmed(rule):
             return self._note(rule, "engine_disagreed")
         return self._apply(rule)
+
+    def _confirmed(self, rule: CartRule) -> bool:
+        if rule.always:
+            return True
+        if rule.running:
+            return self._judge.confirms(rule.id, rule.node, self._facts)
+        return self._judge.confirms_settled(rule.id, rule.node, self._truths)
 
     def _apply(self, rule: CartRule) -> bool:
         cart = self.cart
