@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 from typing import Literal
+from typing import NamedTuple
 
 from rulesets.answers import cart_answer
 from rulesets.answers import cart_answer_bytes
@@ -30,8 +31,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """What one rule gave: a part of each cart line in cart order, of shipping, free shipping."""
 
     rule_id: str

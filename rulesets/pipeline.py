@@ -72,7 +72,7 @@ class _Run:
             question.coupons, compiled.rules_by_coupon, compiled.settings.max_coupons, self.at
         )
         asked = header(self.facts, self.at, self.blocked, coupons.valid)
-        walk = CartWalk(question, self.facts, asked, self.judge, compiled.reads_running)
+        walk = CartWalk(question, self.facts, asked, self.judge)
         self._take_turns(walk)
         self.trace.steps = walk.steps
         return CartOutcome(
@@ -114,8 +114,10 @@ class _Run:
         candidates += [rules[name] for name, _ in running.rules]
         candidates.sort(key=lambda rule: rule.order)
         for rule in candidates:
-            if rule.running and not refiring.has_fired(rule.id):
-                continue
+            if rule.running:
+                walk.keep_totals()
+                if not refiring.has_fired(rule.id):
+                    continue
             if walk.turn(rule):
                 refiring.total_changed()
 

@@ -90,10 +90,13 @@ def _findings(
     )
     asked = header(facts, at, compiled.blocked_segments(at, facts.currency), coupons.valid)
     known = _known(facts, decided)
-    walk = CartWalk(cart, known, asked, Judge(0, 0), keeps_totals=True)
+    walk = CartWalk(cart, known, asked, Judge(0, 0))
     turns = {step.rule_id for step in decided.trace.steps}
     for rule in compiled.rules.values():
-        now = _snapshot(known) if rule.running else known
+        now = known
+        if rule.running:
+            walk.keep_totals()
+            now = _snapshot(known)
         if rule.id in turns:
             walk.turn(rule)
             step = walk.steps[-1]

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
+from typing import NamedTuple
 
 APPLIED = "applied"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One rule at its turn: `applied`, or the code why not; `by` is the rule that was before it.
 
     `amount_minor` is what it took; `subtotal_after_minor` is what the lines cost from then on.
@@ -39,10 +39,7 @@ class Trace:
         """For canonical JSON."""
         return {
             "segments": self.segments,
-            "steps": [
-                (step.rule_id, step.code, step.amount_minor, step.subtotal_after_minor, step.by)
-                for step in self.steps
-            ],
+            "steps": [tuple(step) for step in self.steps],
             "blocks": self.blocks,
         }
 

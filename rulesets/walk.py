@@ -25,7 +25,7 @@ LINE_AFTER_DISCOUNT = "line.subtotal_after_discount"
 
 class CartWalk:
     """One cart on its way through the rules. `facts` belong to the walk, which keeps the running
-    totals in them when the revision reads any."""
+    totals in them when it is told to, or a filter reads them."""
 
     def __init__(
         self,
@@ -33,7 +33,6 @@ class CartWalk:
         facts: Facts,
         header: Header,
         judge: Judge,
-        keeps_totals: bool,
     ) -> None:
         self.cart = RunningCart(question)
         self.applied: list[Applied] = []
@@ -42,11 +41,9 @@ class CartWalk:
         self._header = header
         self._judge = judge
         self._truths = SettledTruths(facts)
-        self._keeps_totals = keeps_totals
+        self._stale = True
         self._open_lines = [i for i, takes in enumerate(self.cart.takes_discount) if takes]
         self._filtered: dict[int, list[int]] = {}
-        if keeps_totals:
-            self._keep_totals()
 
     def turn(self, rule: CartRule) -> bool:
         """A rule that fired takes its turn; whether it applied."""
@@ -88,8 +85,7 @@ class CartWalk:
             self.applied.append(
                 Applied(rule.id, self._dense(lines, parts), shipping, free_lines, frees_shipment)
             )
-            if self._keeps_totals:
-                self._keep_totals()
+            self._stale = True
             return self._note(rule, APPLIED, amount + shipping)
         if rule.free_shipping == "shipment" and not shipping_open:
             return self._note(rule, "stopped", by=cart.shipping_stopped_by)
@@ -105,9 +101,12 @@ class CartWalk:
         return [i for i, _ in kept], [units for _, units in kept]
 
     def _passing(self, items: ItemFilter) -> list[int]:
-        known = None if items.running else self._filtered.get(items.number)
+        facts, scopes = self._facts, self._facts.lines
+        if items.running:
+            self.keep_totals()
+            return [i for i in self._open_lines if evaluate(items.node, facts, scopes[i])]
+        known = self._filtered.get(items.number)
         if known is None:
-            facts, scopes = self._facts, self._facts.lines
             known = [i for i in self._open_lines if evaluate(items.node, facts, scopes[i])]
             self._filtered[items.number] = known
         return known
@@ -145,7 +144,11 @@ class CartWalk:
             dense[i] = part
         return tuple(dense)
 
-    def _keep_totals(self) -> None:
+    def keep_totals(self) -> None:
+        """Brings the running totals among the facts up to date, before somebody reads them."""
+        if not self._stale:
+            return
+        self._stale = False
         facts, cart = self._facts, self.cart
         facts.values[AFTER_DISCOUNT] = cart.subtotal_after_discount
         if self.applied:
