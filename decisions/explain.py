@@ -12,13 +12,18 @@ from typing import Any
 from aggregates.kernel.money import format_money
 from decisions.made import Made
 from decisions.sentences import reason
-from rulesets import rejections
 from rulesets.attributes import SCOPES
 from rulesets.attributes import lookup
+from rulesets.compiled import CompiledRevision
 from rulesets.evaluator import shown
+from rulesets.facts import Facts
 from rulesets.facts import Scope
 from rulesets.outcome import CartOutcome
 from rulesets.outcome import ContentOutcome
+from rulesets.outcome import Decided
+from rulesets.question import Question
+from rulesets.rejections import because
+from rulesets.rejections import rejections
 
 HIDDEN = "(profile)"
 _OPEN_OF_SHOPPER = frozenset({"shopper.is_registered", "shopper.segments", "shopper.audiences"})
@@ -26,7 +31,7 @@ _OPEN_OF_SHOPPER = frozenset({"shopper.is_registered", "shopper.segments", "shop
 
 def explanation(made: Made, *, audit: bool) -> dict[str, Any]:
     """`{summary, rules, facts, segments}`; facts only with `audit`."""
-    rules = because(made)
+    rules = because(*_told_by(made))
     if not audit:
         rules = [{**rule, "because": _hidden(rule["because"])} for rule in rules]
     told: dict[str, Any] = {
@@ -39,26 +44,9 @@ def explanation(made: Made, *, audit: bool) -> dict[str, Any]:
     return told
 
 
-def because(made: Made) -> list[dict[str, Any]]:
-    """Every rule of the revision with its tree, each leaf with what was found."""
-    return rejections.because(
-        made.compiled,
-        made.record.sources.facts,
-        made.question,
-        made.decided,
-        made.record.decided_at,
-    )
-
-
 def rejected(made: Made) -> list[dict[str, Any]]:
     """The rules that did not apply, each with its code."""
-    return rejections.rejections(
-        made.compiled,
-        made.record.sources.facts,
-        made.question,
-        made.decided,
-        made.record.decided_at,
-    )
+    return rejections(*_told_by(made))
 
 
 def summary(made: Made, rules: list[dict[str, Any]]) -> list[str]:
@@ -118,6 +106,11 @@ def readable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [readable(item) for item in value]
     return value
+
+
+def _told_by(made: Made) -> tuple[CompiledRevision, Facts, Question, Decided, int]:
+    record = made.record
+    return made.compiled, record.sources.facts, made.question, made.decided, record.decided_at
 
 
 def _scope(scope: Scope, wanted: frozenset[str], currency: str) -> dict[str, Any]:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from app.config import Settings
+from app.database import open_stores
+from tests import published
+from tests.bench.server import SITE
 from tests.bench.server import Client
+from tests.bench.server import Server
 
 SKUS = 200
 CATEGORIES = 20
@@ -14,20 +19,24 @@ LINES = 5
 _ACTIONS = ("percent",) * 14 + ("fixed",) * 3 + ("cart_fixed",) * 3
 
 
-def publish(client: Client, rules: int, firing: int, running: int = 0) -> None:
-    """Twenty segments and so many rules, `firing` of them on every cart, `running` of those on the
-    running total (stratum 2)."""
+def publish(server: Server, rules: int, firing: int, running: int = 0) -> None:
+    """A catalogue, twenty segments and so many rules: `firing` of them apply to every cart,
+    `running` of those read the running total (stratum 2)."""
     chance = random.Random(7)
-    client.call("PUT", "/v1/catalog/products", {"products": [_product(n) for n in range(SKUS)]})
-    publishing = []
-    for kind, bodies in (
-        ("segments", [_segment(number) for number in range(20)]),
-        ("cart-rules", _rules(chance, rules, firing, running)),
-    ):
-        for number, body in enumerate(bodies):
-            client.call("PUT", f"/v1/{kind}/{kind[:3]}-{number}", body)
-            publishing.append({"kind": kind, "id": f"{kind[:3]}-{number}"})
-    client.call("POST", "/v1/rulesets", {"publish": publishing})
+    products = [_product(number) for number in range(SKUS)]
+    server.client.call("PUT", "/v1/catalog/products", {"products": products})
+    settings = Settings.from_environment(server.environment)
+    stores = open_stores(settings.database_url, settings.keys_url, settings.data_dir)
+    published.publish(
+        stores.log,
+        SITE,
+        segments={f"segment-{number}": _segment(number) for number in range(20)},
+        cart_rules={
+            f"rule-{number}": _rule(chance, number, fires=number < firing, runs=number < running)
+            for number in range(rules)
+        },
+    )
+    stores.close()
 
 
 def history(client: Client, per_shopper: int = 12) -> None:
@@ -70,13 +79,6 @@ def _segment(number: int) -> dict[str, Any]:
     return {"name": f"Segment {number}", "apply_to": "all", "conditions": leaf}
 
 
-def _rules(chance: random.Random, count: int, firing: int, running: int) -> list[dict[str, Any]]:
-    return [
-        _rule(chance, number, fires=number < firing, runs=number < running)
-        for number in range(count)
-    ]
-
-
 def _rule(chance: random.Random, number: int, *, fires: bool, runs: bool) -> dict[str, Any]:
     kind = _ACTIONS[number % len(_ACTIONS)]
     return {
@@ -105,7 +107,7 @@ def _conditions(chance: random.Random, *, fires: bool, runs: bool) -> list[dict[
             where["value"] = category
         leaves.append({"lines": "found", "where": where})
     if not fires:
-        segment = f"seg-{chance.randrange(20)}"
+        segment = f"segment-{chance.randrange(20)}"
         leaves.append({"attribute": "shopper.segments", "operator": "contains", "value": segment})
     return leaves
 

@@ -19,7 +19,7 @@ LAST = 100_000
 def run() -> list[Row]:
     """One row."""
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
-        loads.publish(server.client, 100, 5)
+        loads.publish(server, 100, 5)
         loads.history(server.client)
         bodies = [orjson.dumps(cart) for cart in loads.carts()]
         early = 0

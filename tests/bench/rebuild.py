@@ -27,7 +27,7 @@ SECONDS = 15.0
 def run() -> list[Row]:
     """One row: the follower starts from nothing, which is a rebuild of everything."""
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
-        loads.publish(server.client, 100, 5)
+        loads.publish(server, 100, 5)
         send(server.client, EVENTS)
         loads.history(server.client)
         _follow_all(server)
