@@ -35,8 +35,15 @@ class Judge:
         """What engine and evaluator saw differently."""
         return tuple(self._disagreed)
 
-    def fired(self, stratum: Stratum, facts: Facts, true: AbstractSet[int]) -> list[str]:
-        """Ids of what fires, by the engine, else by the evaluator. `true`: the true literals."""
+    def fired(
+        self,
+        stratum: Stratum,
+        facts: Facts,
+        true: AbstractSet[int],
+        truths: SettledTruths | None = None,
+    ) -> list[str]:
+        """Ids of what fires, by the engine, else by the evaluator. `true`: the true literals;
+        `truths`: the evaluator's memory, if the facts are settled for this stratum."""
         if not stratum.rules:
             return []
         try:
@@ -45,7 +52,7 @@ class Judge:
             self.engine = "fallback"
             return stratum.evaluated(facts)
         if self._every:
-            self._look_for_missed(stratum, facts, fired)
+            self._look_for_missed(stratum, truths or SettledTruths(facts), fired)
         return fired
 
     def confirms(self, name: str, node: Node, facts: Facts) -> bool:
@@ -62,10 +69,12 @@ class Judge:
         self._disagreed[name] = None
         return False
 
-    def _look_for_missed(self, stratum: Stratum, facts: Facts, fired: Collection[str]) -> None:
+    def _look_for_missed(
+        self, stratum: Stratum, truths: SettledTruths, fired: Collection[str]
+    ) -> None:
         known = set(fired)
         rules = stratum.rules
         for index in range(self._seed % self._every, len(rules), self._every):
             name, node = rules[index]
-            if name not in known and evaluate(node, facts):
+            if name not in known and truths.truth(node):
                 self._disagreed[name] = None

@@ -105,7 +105,7 @@ class _Run:
         compiled, facts, judge = self.compiled, self.facts, self.judge
         first, running, rules = compiled.first_stratum, compiled.running_stratum, compiled.rules
         true = first.table.true(facts)
-        candidates = [rules[name] for name in judge.fired(first, facts, true)]
+        candidates = [rules[name] for name in judge.fired(first, facts, true, walk.truths)]
         if not running.rules:
             for rule in candidates:
                 walk.turn(rule)

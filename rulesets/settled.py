@@ -33,7 +33,12 @@ class SettledTruths:
         if known is not None:
             return known
         if isinstance(node, All):
-            return all(map(self.truth, node.items))
+            remembered = self._known
+            for item in node.items:
+                known = remembered.get(id(item))
+                if known is False or (known is None and not self.truth(item)):
+                    return False
+            return True
         if isinstance(node, AnyOf):
             return not node.items or any(map(self.truth, node.items))
         if isinstance(node, NoneOf):

@@ -40,7 +40,7 @@ class CartWalk:
         self._facts = facts
         self._header = header
         self._judge = judge
-        self._truths = SettledTruths(facts)
+        self.truths = SettledTruths(facts)
         self._stale = True
         self._open_lines = [i for i, takes in enumerate(self.cart.takes_discount) if takes]
         self._filtered: dict[int, list[int]] = {}
@@ -59,7 +59,7 @@ class CartWalk:
             return True
         if rule.running:
             return self._judge.confirms(rule.id, rule.node, self._facts)
-        return self._judge.confirms_settled(rule.id, rule.node, self._truths)
+        return self._judge.confirms_settled(rule.id, rule.node, self.truths)
 
     def _apply(self, rule: CartRule) -> bool:
         cart = self.cart
