@@ -130,13 +130,13 @@ def next_number(connection: Connection, site: SiteId, kind: str) -> int:
 
 
 def versions(
-    connection: Connection, site: SiteId, kind: str, name: str, before: int | None, limit: int
+    connection: Connection, site: SiteId, place: tuple[str, str], before: int | None, limit: int
 ) -> list[Version]:
     """A page of saved bodies, newest first."""
     c = definition_versions.c
     query = (
         select(c.version, c.digest, c.saved_at, c.saved_by)
-        .where(c.site == site, c.kind == kind, c.id == name)
+        .where(c.site == site, c.kind == place[0], c.id == place[1])
         .order_by(c.version.desc())
         .limit(limit)
     )

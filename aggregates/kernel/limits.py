@@ -22,6 +22,7 @@ IN_LIST_MAX = 1_000  # values of one `in` list
 LIVE_RULES_MAX = 5_000  # measured: 5,000 rules decide in about 5 ms
 LIVE_SEGMENTS_MAX = 500  # every decision evaluates all of them
 LIVE_BLOCKS_MAX = 500  # as segments
+LIVE_SLOTS_MAX = 500  # a slot without a block of its own shows nothing
 SHARD_RULES_MAX = 250  # create_ruleset holds the GIL 16-27 ms for 250 rules
 SHARD_LITERALS_MAX = 240  # durable_rules dies at 254 properties of a fact; ours are counted before
 OCCURRED_YEARS_BACK_MAX = 10  # imports of order history; older is a clock fault

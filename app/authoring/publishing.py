@@ -1,0 +1,215 @@
+"""Publishing, pausing, resuming, archiving: one revision for each request, all of it or nothing.
+
+A revision is made against the one that is newest when it is read; if another author publishes
+meanwhile, everything is read and judged again, unless that author touched the same definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from threading import Lock
+
+from sqlalchemy import Connection
+from sqlalchemy import Engine
+
+from aggregates.kernel.clock import Clock
+from aggregates.kernel.errors import Conflict
+from aggregates.kernel.errors import Unavailable
+from aggregates.kernel.errors import VersionConflict
+from aggregates.kernel.ids import SiteId
+from aggregates.kernel.ids import stream_id
+from aggregates.log import Append
+from aggregates.log import EventLog
+from aggregates.log import IdempotencyRow
+from aggregates.ruleset import Entry
+from aggregates.ruleset import Place
+from aggregates.ruleset import Ruleset
+from aggregates.site import SiteSettings
+from app.authoring import soundness
+from app.authoring.acts import Act
+from app.authoring.acts import Change
+from app.authoring.acts import change_of
+from app.authoring.acts import check_named_once
+from app.authoring.drafts import ATTEMPTS
+from app.authoring.drafts import stored_of
+from app.authoring.revisions import RevisionCache
+from app.authoring.soundness import Trial
+from app.eventlog.application import collected
+from projections import definition_reads
+from projections import revisions
+from projections import sites
+from projections.definition_reads import Stored
+from projections.revisions import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The revision that holds after a request. `made`: by it; else all was so already."""
+
+    revision: int
+    digest: str
+    at: int
+    note: str | None
+    actor: str
+    changed: tuple[Stored, ...]
+    settings: SiteSettings
+    made: bool
+
+
+Answer = Callable[[Published], IdempotencyRow | None]
+"""The row that keeps the request's answer, for the unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """What a revision is made of, read at one moment."""
+
+    settings: SiteSettings
+    settings_position: int
+    ruleset: Ruleset
+    found: dict[Place, Stored]
+    digests: dict[Place, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """The commands of one process."""
+
+    engine: Engine
+    log: EventLog
+    clock: Clock
+    cache: RevisionCache
+    trial: Trial = field(default_factory=Trial)
+    _turns: dict[SiteId, Lock] = field(default_factory=dict)
+
+    def publish(
+        self, site: SiteId, acts: Sequence[Act], actor: str, note: str | None, answer: Answer
+    ) -> tuple[Published, int]:
+        """What became of it, and the log position at which it is so."""
+        first: dict[str, int] | None = None
+        with self._turns.setdefault(site, Lock()):
+            for _ in range(ATTEMPTS):
+                with self.engine.connect() as connection:
+                    present = _read(connection, site, acts)
+                versions = {one.id: one.stream_version for one in present.found.values()}
+                if first is not None and versions != first:
+                    detail = "another author changed one of these definitions meanwhile"
+                    raise Conflict("definition_changed", detail)
+                first = versions
+                done = self._attempt(site, acts, present, actor, note, answer)
+                if done is not None:
+                    return done
+        raise Unavailable("busy_authors", "too many authors publish at this moment")
+
+    def _attempt(
+        self,
+        site: SiteId,
+        acts: Sequence[Act],
+        present: _Present,
+        actor: str,
+        note: str | None,
+        answer: Answer,
+    ) -> tuple[Published, int] | None:
+        """None if another author was faster."""
+        ruleset = present.ruleset
+        before = dict(ruleset.entries)
+        change = change_of(
+            site,
+            acts,
+            present.found,
+            present.digests,
+            before,
+            revision=ruleset.revision + 1,
+            actor=actor,
+            note=note,
+        )
+        now = self.clock.now()
+        if change.is_empty:
+            made = _published(present, change, now, actor, note, made=False)
+            return made, self.log.head(site).position
+        ruleset.publish(change.entering.values(), change.leaving, actor, note)
+        self._judge(site, present, change, before)
+        events, expect = collected(site, *change.definitions, ruleset)
+        made = _published(present, change, now, actor, note, made=True)
+        # The settings that this was judged by are those that hold when it is written.
+        settings_stream = stream_id(site, "site", site)
+        last = self.log.read_stream(site, settings_stream, last=True)[0]
+        if last.position != present.settings_position:
+            return None
+        expect[settings_stream] = last.version
+        at = tuple(replace(event, occurred_at=now) for event in events)
+        try:
+            appended = self.log.append(Append(site, at, expect, (), answer(made)))
+        except VersionConflict:
+            return None
+        return made, appended.log_position
+
+    def _judge(
+        self, site: SiteId, present: _Present, change: Change, before: dict[Place, Entry]
+    ) -> None:
+        """Raises what is wrong with the revision as it would be."""
+        after = present.ruleset.entries
+        settings = present.settings
+        soundness.check_numbers(after)
+        bodies = self._bodies(site, {**before, **after})
+        soundness.check_bodies(change.published, after, bodies, settings)
+        soundness.check_references(change.published, change.leaving, before, after, bodies)
+        live = {
+            place: revisions.live_definition(entry, bodies[entry.digest])
+            for place, entry in after.items()
+        }
+        if any(kind == "segments" for kind, _ in change.published):
+            soundness.check_segments(live.values(), settings)
+        self.trial.check(change.published, live, settings)
+
+    def _bodies(self, site: SiteId, entries: dict[Place, Entry]) -> dict[str, Body]:
+        current = self.cache.current(site)
+        known = {one.digest: one.body for one in current.definitions.values()}
+        missing = {entry.digest for entry in entries.values()} - known.keys()
+        with self.engine.connect() as connection:
+            return {**known, **revisions.bodies(connection, site, missing)}
+
+
+def _read(connection: Connection, site: SiteId, acts: Sequence[Act]) -> _Present:
+    of_site = sites.get(connection, site)
+    revision, digest = revisions.current_revision(connection, site)
+    if revision:
+        entries = revisions.entries(connection, site, revision)
+        ruleset = Ruleset.restored(site, revision, digest, entries)
+    else:
+        ruleset = Ruleset.opened(site)
+    found = definition_reads.named(connection, site, [(act.kind, act.name) for act in acts])
+    check_named_once(acts, found)
+    wanted = {}
+    for act in acts:
+        stored = found[act.kind, act.name]
+        if act.verb == "publish":
+            wanted[stored.kind, stored.id] = act.version or stored.saved
+    digests = definition_reads.digests(connection, site, wanted)
+    return _Present(of_site.settings, of_site.position, ruleset, found, digests)
+
+
+def _published(
+    present: _Present, change: Change, now: int, actor: str, note: str | None, *, made: bool
+) -> Published:
+    rows = {(one.kind, one.id): one for one in present.found.values()}
+    for definition in change.definitions:
+        row = rows[definition.kind, definition.definition]
+        rows[row.kind, row.id] = stored_of(
+            definition, row.created_at, row.updated_at, row.updated_by
+        )
+    ruleset = present.ruleset
+    return Published(
+        ruleset.revision,
+        ruleset.revision_digest,
+        now,
+        note,
+        actor,
+        tuple(rows.values()),
+        present.settings,
+        made,
+    )

@@ -1,0 +1,71 @@
+"""Changing a site's settings: an event, unless what is live could not be read under them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from aggregates.kernel.clock import Clock
+from aggregates.kernel.errors import Conflict
+from aggregates.kernel.errors import Unavailable
+from aggregates.kernel.errors import VersionConflict
+from aggregates.kernel.ids import SiteId
+from aggregates.kernel.ids import stream_id
+from aggregates.log import Append
+from aggregates.log import EventLog
+from aggregates.log import IdempotencyRow
+from aggregates.log import NewEvent
+from aggregates.ruleset import stream_of
+from aggregates.site import SiteSettings
+from app.authoring.drafts import ATTEMPTS
+from app.authoring.revisions import RevisionCache
+from projections import sites
+from rulesets.linter import lint
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """The command of one process."""
+
+    engine: Engine
+    log: EventLog
+    clock: Clock
+    cache: RevisionCache
+
+    def change(
+        self,
+        site: SiteId,
+        wanted: SiteSettings,
+        actor: str,
+        once: Callable[[], IdempotencyRow | None],
+    ) -> int:
+        """The log position from which the settings hold. The same settings change nothing."""
+        stream = stream_id(site, "site", site)
+        for _ in range(ATTEMPTS):
+            compiled = self.cache.current(site)
+            with self.engine.connect() as connection:
+                if sites.get(connection, site).settings == wanted:
+                    return self.log.head(site).position
+            self._check(compiled.settings, wanted, site)
+            expect = {stream_of(site): compiled.revision + 1 if compiled.revision else 0}
+            data = {"settings": wanted.to_json(), "actor": actor}
+            event = NewEvent(
+                stream, None, "SiteSettingsChanged", data, occurred_at=self.clock.now()
+            )
+            try:
+                return self.log.append(Append(site, (event,), expect, (), once())).log_position
+            except VersionConflict:
+                continue  # somebody published meanwhile: what is live is another now
+        raise Unavailable("busy_authors", "too many authors publish at this moment")
+
+    def _check(self, present: SiteSettings, wanted: SiteSettings, site: SiteId) -> None:
+        live = self.cache.current(site).definitions.values()
+        if live and wanted.base_currency != present.base_currency:
+            detail = "amounts of what is live are in the base currency: archive it first"
+            raise Conflict("settings_in_use", detail)
+        by = [one.id for one in live if lint(one.kind, one.body, settings=wanted)]
+        if by:
+            detail = "definitions that are live could not be read under these settings"
+            raise Conflict("settings_in_use", detail, by=by[:100])
