@@ -88,6 +88,8 @@ class CartRule:
     blocks: frozenset[str]
     window: Window
     paused: bool
+    is_open: bool
+    """Whether nothing but its conditions can keep it from applying, and the currency."""
     segments: frozenset[str]
     audiences: bool
     needs: Needs
@@ -153,6 +155,15 @@ def compile_rule(
     action = body["action"]
     items = _items(action, reading, common.filters)
     coupon = (body.get("coupon") or {}).get("code")
+    views, groups = normal(body.get("store_views")), normal(body.get("customer_groups"))
+    named = segments_named(node)
+    times = window(
+        definition.starts_at,
+        definition.ends_at,
+        body.get("from_date"),
+        body.get("to_date"),
+        reading.zone,
+    )
     return CartRule(
         id=definition.id,
         name=body["name"],
@@ -163,8 +174,8 @@ def compile_rule(
         items=items,
         gate=_gate(action),
         stop_further=bool(body.get("stop_further")),
-        store_views=normal(body.get("store_views")),
-        groups=normal(body.get("customer_groups")),
+        store_views=views,
+        groups=groups,
         coupon=coupon,
         coupon_key=coupon_key(coupon) if coupon else None,
         free_shipping=body.get("free_shipping") or "no",
@@ -172,15 +183,10 @@ def compile_rule(
         labels=body.get("labels") or {},
         description=body.get("description") or "",
         blocks=reading.references("dynamic-blocks", body.get("dynamic_blocks")),
-        window=window(
-            definition.starts_at,
-            definition.ends_at,
-            body.get("from_date"),
-            body.get("to_date"),
-            reading.zone,
-        ),
+        window=times,
         paused=definition.paused,
-        segments=segments_named(node),
+        is_open=not any((definition.paused, times.edges, views, groups, coupon, named)),
+        segments=named,
         audiences="shopper.audiences" in needs.values,
         needs=_outside_running(needs | (items.needs if items else Needs()) | _header(body)),
         action=action,

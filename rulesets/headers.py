@@ -28,6 +28,8 @@ class Header:
 
     def refusal(self, rule: CartRule) -> Refusal | None:
         """Why the rule is out of question, whatever its conditions say; None if it is not."""
+        if rule.is_open:
+            return None if rule.benefit(self.currency) else ("currency_not_covered", None)
         if rule.paused or not rule.window.holds(self.at):
             return "not_in_schedule", None
         if rule.store_views is not None and self.store_view not in rule.store_views:

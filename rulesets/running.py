@@ -58,12 +58,11 @@ class RunningCart:
 
     def take(self, lines: Sequence[int], parts: Sequence[int]) -> int:
         """Takes the parts off the lines; gives their sum."""
-        taken = 0
+        left, discount = self.left, self.discount
         for line, part in zip(lines, parts, strict=True):
-            if part:
-                self.left[line] -= part
-                self.discount[line] += part
-                taken += part
+            left[line] -= part
+            discount[line] += part
+        taken = sum(parts)
         self.line_discount += taken
         return taken
 

@@ -42,6 +42,7 @@ class CartWalk:
         self._judge = judge
         self.truths = SettledTruths(facts)
         self._stale = True
+        self._has_stopped = False
         self._open_lines = [i for i, takes in enumerate(self.cart.takes_discount) if takes]
         self._filtered: dict[int, list[int]] = {}
 
@@ -80,7 +81,8 @@ class CartWalk:
             shipping = cart.shipping_left
         cart.shipping_left -= shipping
         free_lines = tuple(lines) if rule.free_shipping == "items" else ()
-        self._stop(rule, lines, discounts_shipping or frees_shipment)
+        if rule.stop_further:
+            self._stop(rule, lines, discounts_shipping or frees_shipment)
         if amount or shipping or free_lines or frees_shipment or _asks_for_none(rule, benefit):
             self.applied.append(
                 Applied(rule.id, self._dense(lines, parts), shipping, free_lines, frees_shipment)
@@ -114,9 +116,9 @@ class CartWalk:
     def _not_stopped(
         self, lines: list[int], units: list[int] | None
     ) -> tuple[list[int], list[int] | None]:
-        stopped_by = self.cart.stopped_by
-        if not any(stopped_by):
+        if not self._has_stopped:
             return lines, units
+        stopped_by = self.cart.stopped_by
         kept = [at for at, i in enumerate(lines) if stopped_by[i] is None]
         return [lines[at] for at in kept], units and [units[at] for at in kept]
 
@@ -128,8 +130,7 @@ class CartWalk:
         return self._note(rule, "no_eligible_line")
 
     def _stop(self, rule: CartRule, lines: Sequence[int], takes_part_in_shipping: bool) -> None:
-        if not rule.stop_further:
-            return
+        self._has_stopped = True
         for i in lines:
             self.cart.stopped_by[i] = rule.id
         if takes_part_in_shipping:
