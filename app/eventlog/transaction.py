@@ -7,6 +7,7 @@ The process may die between any two steps; the database then forgets the whole b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlalchemy import Engine
 from aggregates.kernel.clock import SECOND
 from aggregates.kernel.clock import Clock
 from aggregates.kernel.errors import DomainError
+from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.ids import SiteId
 from aggregates.log import Appended
 from aggregates.log import RecordedEvent
@@ -34,6 +36,7 @@ from projections.projection import Projection
 
 Outcome = Appended | DomainError
 _PURGE_EVERY = 60 * SECOND
+_UNKNOWN = "the database went away during a commit: sent again, it is written once"
 
 
 class Transactions:
@@ -57,7 +60,10 @@ class Transactions:
         try:
             return self._commit(site, units)
         except Exception as error:
-            if not kept or self._ending or outage(error) is None:
+            away = outage(error)
+            if away is not None and self._ending:
+                raise Unavailable("commit_unknown", _UNKNOWN) from error
+            if not kept or away is None or away.code != "database_unavailable":
                 raise
         self.drop()
         return self._commit(site, units)
@@ -90,10 +96,16 @@ class Transactions:
 
     def drop(self) -> None:
         """Closes the connection, after an error or at the end; the next commit makes a new one."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        if not connection.invalidated:
+            raw: Any = connection.connection.dbapi_connection
+            # SQLite keeps the lock of a closed connection as long as anyone holds its cursor
+            with suppress(self._engine.dialect.loaded_dbapi.Error):
+                raw.rollback()
+        connection.invalidate()
+        connection.close()
 
     def _connect(self) -> Connection:
         if self._connection is None:

@@ -31,7 +31,7 @@ class WithoutIds(SiteRecorder):
         super().insert_events(stored_events, **kwargs)
 
 
-class OurApplicationRecorder(library_cases.ApplicationRecorderTestCase):
+class OurApplicationRecorder(library_cases.ApplicationRecorderTestCase):  # type: ignore[misc]
     __test__ = False  # run by the tests below, with a recorder
     recorder: SiteRecorder
 
@@ -39,7 +39,7 @@ class OurApplicationRecorder(library_cases.ApplicationRecorderTestCase):
         return self.recorder
 
 
-class OurAggregateRecorder(library_cases.AggregateRecorderTestCase):
+class OurAggregateRecorder(library_cases.AggregateRecorderTestCase):  # type: ignore[misc]
     __test__ = False
     recorder: WithoutIds
 

@@ -32,9 +32,11 @@ SECRET = "ann@example.com"
 Open = Callable[..., SqlEventLog]
 
 
-def _identified(shopper: Pseudonym | None = None, **more: Pseudonym) -> NewEvent:
+def _identified(
+    shopper: Pseudonym | None = None, *, sealed_for: Pseudonym | None = None
+) -> NewEvent:
     data = {"trust": "server", "user_id": SECRET, "traits": {"size": Decimal("2.5")}}
-    return NewEvent(uuid4(), 1, "ShopperIdentified", data, shopper, **more)
+    return NewEvent(uuid4(), 1, "ShopperIdentified", data, shopper, sealed_for=sealed_for)
 
 
 def test_sealed_fields_come_back_only_where_they_are_asked_for(
