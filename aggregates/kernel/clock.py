@@ -73,6 +73,9 @@ def parse_moment(text: str) -> int:
     fraction = match.group(1) or ""
     whole = text[: match.start(1)] if fraction else text[: match.start(2)]
     zone = "+00:00" if match.group(2) in "Zz" else match.group(2)
-    return from_datetime(
-        datetime.fromisoformat(whole + fraction[:7].ljust(7, "0") * bool(fraction) + zone)
-    )
+    fraction = fraction[:7].ljust(7, "0") if fraction else ""
+    try:
+        return from_datetime(datetime.fromisoformat(whole + fraction + zone))
+    except OverflowError:
+        msg = f"outside the calendar: {text[:40]!r}"
+        raise ValueError(msg) from None
