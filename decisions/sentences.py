@@ -69,7 +69,7 @@ def _subject(leaf: dict[str, Any]) -> str:
     if "attribute" in leaf:
         return str(leaf["attribute"])
     days = f" in {leaf['within_days']} days" if leaf.get("within_days") else ""
-    like = " like that" if leaf.get("where") else ""
+    like = " like that" if leaf.get("where") is not None else ""
     if "history" in leaf:
         return f"the number of {leaf['history']}{like}{days}"
     if "orders" in leaf:

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from aggregates.kernel.clock import DAY
+from aggregates.kernel.errors import Erased
 from app.database import Stores
 from decisions.answer import answer
 from decisions.cart import decide_cart
@@ -17,6 +18,8 @@ from decisions.made import Made
 from decisions.replay import find
 from decisions.replay import replay
 from decisions.replay import replay_range
+from rulesets.engine import EngineFailed
+from rulesets.stratum import Stratum
 from tests.decisions_given import SITE
 from tests.decisions_given import Given
 from tests.decisions_given import given_site
@@ -325,3 +328,43 @@ def test_a_range_is_replayed_and_a_difference_is_found(given: Given) -> None:
     assert counts.identical == 0
     paths = {difference.path for difference in counts.different[0].differences}
     assert {"/revision_digest", "/outcome_digest", "/outcome/rules/0/1/0"} <= paths
+
+
+def test_an_engine_error_is_decided_by_the_evaluator_and_recorded_as_such(
+    given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(stratum: Stratum, true: Any) -> list[str]:
+        raise EngineFailed("the C code gave up")
+
+    given.publish(cart_rules={"ten": TEN})
+    expected = ask(given)
+    with monkeypatch.context() as broken:
+        broken.setattr(Stratum, "fired", fail)
+        made = ask(given)
+    record = find(given.means, SITE, made.record.decision_id)
+    assert record.engine == "fallback"
+    assert record.outcome_digest == expected.record.outcome_digest
+    both_replays_agree(given, made)
+
+
+def test_a_decision_of_a_forgotten_person_is_gone(given: Given) -> None:
+    given.publish(cart_rules={"ten": TEN})
+    made = ask(given, shopper={"customer_id": "42"})
+    given.keys.destroy(SITE, [given.shopper("customer", "42")], given.clock.now())
+    with pytest.raises(Erased):
+        find(given.means, SITE, made.record.decision_id)
+    counts = replay_range(given.means, SITE, "recorded")
+    assert (counts.replayed, counts.erased) == (0, 1)
+
+
+def test_an_event_that_cannot_be_folded_does_not_stop_a_decision(given: Given) -> None:
+    customer = given.shopper("customer", "42")
+    given.tell("OrderCompleted", customer, order="o1", currency="USD", products=[{"no": "sku"}])
+    given.tell("OrderCompleted", customer, order="o2", currency="USD", total_minor=1)
+    given.publish(cart_rules={"one": rule(orders("count", "==", 1))})
+    tail = ask(given, shopper={"customer_id": "42"})
+    given.follower.catch_up(SITE)
+    rows = ask(given, shopper={"customer_id": "42"})
+    for made in (tail, rows):
+        assert len(made.decided.outcome.applied) == 1
+        both_replays_agree(given, made)

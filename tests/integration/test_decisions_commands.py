@@ -1,0 +1,82 @@
+"""`rationale explain`, `replay` and `verify` over a real database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import create_engine
+from sqlalchemy import text
+
+from aggregates.kernel.ids import SiteId
+from app import issuing
+from app.cli import main
+from app.config import Settings
+from app.wiring import build
+from decisions.cart import decide_cart
+from tests.published import publish
+
+SITE = SiteId("shop")
+CART = {
+    "cart_id": "c",
+    "currency": "USD",
+    "lines": [{"line_id": "1", "sku": "A", "quantity": 2, "unit_price": "10.00"}],
+}
+RULE = {
+    "name": "Ten",
+    "priority": 1,
+    "coupon": {"type": "none"},
+    "conditions": {"all": []},
+    "action": {"type": "percent", "amount": "10"},
+}
+
+
+@pytest.fixture
+def decided(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The id of the one decision of the database that the environment names."""
+    monkeypatch.setenv("RATIONALE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("RATIONALE_DATABASE_URL", sqlite_url)
+    services = build(Settings.from_environment())
+    issuing.open_site(services.log, SITE)
+    publish(services.stores.log, SITE, cart_rules={"ten": RULE})
+    made = decide_cart(services.means, SITE, CART, lambda made: None)
+    services.close()
+    return made.record.decision_id
+
+
+def test_explain_tells_why(decided: str) -> None:
+    done = CliRunner().invoke(main, ["explain", decided])
+    assert done.exit_code == 0, done.output
+    assert "“Ten” took off 2.00: it asks for nothing." in done.output
+
+
+def test_explain_of_nothing_fails(decided: str) -> None:
+    done = CliRunner().invoke(main, ["explain", "dec_nothing"])
+    assert done.exit_code == 1
+    assert "decision_unknown" in done.output
+
+
+@pytest.mark.parametrize("mode", ["recorded", "from_log"])
+def test_replay_counts_what_is_identical(decided: str, mode: str) -> None:
+    done = CliRunner().invoke(main, ["replay", "--mode", mode, "--json"])
+    assert done.exit_code == 0, done.output
+    told = orjson.loads(done.stdout)
+    assert (told["replayed"], told["identical"]) == (1, 1)
+
+
+def test_a_moment_that_is_none_is_wrong_use(decided: str) -> None:
+    assert CliRunner().invoke(main, ["replay", "--from", "yesterday"]).exit_code == 2
+
+
+def test_verify_finds_a_changed_event(decided: str, sqlite_url: str) -> None:
+    done = CliRunner().invoke(main, ["verify"])
+    assert done.exit_code == 0, done.output
+    engine = create_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE events SET occurred_at = 1 WHERE position = 1"))
+    engine.dispose()
+    done = CliRunner().invoke(main, ["verify", "--json"])
+    assert done.exit_code == 1
+    assert orjson.loads(done.stdout)["intact"] is False
