@@ -26,14 +26,12 @@ def run() -> list[Row]:
     rules = [(f"rul_{number:010}", _tree(chance, number < FIRING)) for number in range(RULES)]
     table = LiteralTable()
     stratum = Stratum.of(rules, table)
-    values = {"cart.subtotal": 5_000, "cart.currency": "USD", "context.country": "US"}
-    facts = Facts("USD", dict(values), [{"line.sku": "a", "line.quantity": 2}])
-    true = table.true(facts)
-    fired = len(stratum.fired(true))
-    spent = []
-    for _ in range(TIMES):
+    spent, fired, true = [], 0, frozenset[int]()
+    for number in range(TIMES):  # other literals each time: a program remembers what it answered
+        values = {"cart.subtotal": 6_000 + 280 * number, "context.country": "US"}
+        true = frozenset(table.true(Facts("USD", dict(values))))
         start = time.thread_time_ns()
-        stratum.fired(true)
+        fired = len(stratum.fired(true))
         spent.append(time.thread_time_ns() - start)
     median = statistics.median(spent)
     return [
@@ -42,7 +40,7 @@ def run() -> list[Row]:
             "at most 1.5 ms CPU",
             microseconds(median),
             median <= AT_MOST_NS,
-            f"{len(true)} literals true",
+            f"up to {len(true)} literals true",
         )
     ]
 
