@@ -12,15 +12,19 @@ from app.edge.openapi import OpenApi
 from app.edge.rate_limits import RateLimits
 from app.edge.running import Running
 from app.edge.service import Service
+from app.http import attributes
 from app.http import catalog
 from app.http import content
 from app.http import decisions
+from app.http import definitions
 from app.http import docs
 from app.http import events
 from app.http import explanations
 from app.http import health
 from app.http import keys
 from app.http import limits
+from app.http import rulesets
+from app.http import site
 from app.wiring import Services
 
 RESOURCES: tuple[ModuleType, ...] = (
@@ -29,6 +33,10 @@ RESOURCES: tuple[ModuleType, ...] = (
     decisions,
     content,
     explanations,
+    definitions,
+    rulesets,
+    attributes,
+    site,
     keys,
     limits,
     docs,

@@ -64,7 +64,7 @@ revisions = Table(
     Column("revision", Integer, primary_key=True),
     Column("digest", String(64), nullable=False),
     Column("position", BigInteger, nullable=False),
-    Column("recorded_at", BigInteger, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
     Column("note", Text),
     Column("actor", String(64), nullable=False),
 )

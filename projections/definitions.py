@@ -177,7 +177,7 @@ def _revision(site: SiteId, event: RecordedEvent) -> list[Write]:
         "revision": revision,
         "digest": data["digest"],
         "position": event.position,
-        "recorded_at": event.recorded_at,
+        "published_at": event.occurred_at,
         "note": data["note"],
         "actor": data["actor"],
     }

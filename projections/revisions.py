@@ -37,7 +37,7 @@ class Revision:
     revision: int
     digest: str
     position: int
-    recorded_at: int
+    published_at: int
     note: str | None
     actor: str
 
@@ -129,4 +129,4 @@ def _pages(digests: list[str]) -> Iterator[list[str]]:
 
 
 def _revision(row: Row[Any]) -> Revision:
-    return Revision(row.revision, row.digest, row.position, row.recorded_at, row.note, row.actor)
+    return Revision(row.revision, row.digest, row.position, row.published_at, row.note, row.actor)

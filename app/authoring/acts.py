@@ -120,3 +120,11 @@ def _entry(act: Act, stored: Stored, digests: Mapping[Place, str]) -> Entry:
         starts_at=act.starts_at,
         ends_at=act.ends_at,
     )
+
+
+def check_schedule(asked: Mapping[str, Any], pointer: str) -> None:
+    """A schedule that ends before it starts is a slip."""
+    starts_at, ends_at = asked.get("starts_at"), asked.get("ends_at")
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        problem = Problem(f"{pointer}/ends_at", "dates_reversed", "it would never be in schedule")
+        raise InvalidInput([problem])

@@ -47,6 +47,15 @@ from projections.revisions import Body
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What one author asks for in one go."""
+
+    acts: Sequence[Act]
+    actor: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """The revision that holds after a request. `made`: by it; else all was so already."""
 
@@ -86,21 +95,19 @@ class Publishing:
     trial: Trial = field(default_factory=Trial)
     _turns: dict[SiteId, Lock] = field(default_factory=dict)
 
-    def publish(
-        self, site: SiteId, acts: Sequence[Act], actor: str, note: str | None, answer: Answer
-    ) -> tuple[Published, int]:
+    def publish(self, site: SiteId, request: Request, answer: Answer) -> tuple[Published, int]:
         """What became of it, and the log position at which it is so."""
         first: dict[str, int] | None = None
         with self._turns.setdefault(site, Lock()):
             for _ in range(ATTEMPTS):
                 with self.engine.connect() as connection:
-                    present = _read(connection, site, acts)
+                    present = _read(connection, site, request.acts)
                 versions = {one.id: one.stream_version for one in present.found.values()}
                 if first is not None and versions != first:
                     detail = "another author changed one of these definitions meanwhile"
                     raise Conflict("definition_changed", detail)
                 first = versions
-                done = self._attempt(site, acts, present, actor, note, answer)
+                done = self._attempt(site, request, present, answer)
                 if done is not None:
                     return done
         raise Unavailable("busy_authors", "too many authors publish at this moment")
@@ -108,10 +115,8 @@ class Publishing:
     def _attempt(
         self,
         site: SiteId,
-        acts: Sequence[Act],
+        request: Request,
         present: _Present,
-        actor: str,
-        note: str | None,
         answer: Answer,
     ) -> tuple[Published, int] | None:
         """None if another author was faster."""
@@ -119,22 +124,25 @@ class Publishing:
         before = dict(ruleset.entries)
         change = change_of(
             site,
-            acts,
+            request.acts,
             present.found,
             present.digests,
             before,
             revision=ruleset.revision + 1,
-            actor=actor,
-            note=note,
+            actor=request.actor,
+            note=request.note,
         )
         now = self.clock.now()
         if change.is_empty:
-            made = _published(present, change, now, actor, note, made=False)
-            return made, self.log.head(site).position
-        ruleset.publish(change.entering.values(), change.leaving, actor, note)
+            with self.engine.connect() as connection:
+                newest = revisions.find(connection, site, ruleset.revision)
+            first = Request(request.acts, newest.actor, newest.note)
+            held = _published(present, change, newest.published_at, first, made=False)
+            return held, self.log.head(site).position
+        ruleset.publish(change.entering.values(), change.leaving, request.actor, request.note)
         self._judge(site, present, change, before)
         events, expect = collected(site, *change.definitions, ruleset)
-        made = _published(present, change, now, actor, note, made=True)
+        made = _published(present, change, now, request, made=True)
         # The settings that this was judged by are those that hold when it is written.
         settings_stream = stream_id(site, "site", site)
         last = self.log.read_stream(site, settings_stream, last=True)[0]
@@ -194,7 +202,7 @@ def _read(connection: Connection, site: SiteId, acts: Sequence[Act]) -> _Present
 
 
 def _published(
-    present: _Present, change: Change, now: int, actor: str, note: str | None, *, made: bool
+    present: _Present, change: Change, now: int, request: Request, *, made: bool
 ) -> Published:
     rows = {(one.kind, one.id): one for one in present.found.values()}
     for definition in change.definitions:
@@ -207,8 +215,8 @@ def _published(
         ruleset.revision,
         ruleset.revision_digest,
         now,
-        note,
-        actor,
+        request.note,
+        request.actor,
         tuple(rows.values()),
         present.settings,
         made,

@@ -22,6 +22,7 @@ from aggregates.site import SiteSettings
 from app.authoring.drafts import ATTEMPTS
 from app.authoring.revisions import RevisionCache
 from projections import sites
+from rulesets.compiled import CompiledRevision
 from rulesets.linter import lint
 
 
@@ -48,7 +49,7 @@ class SettingsChange:
             with self.engine.connect() as connection:
                 if sites.get(connection, site).settings == wanted:
                     return self.log.head(site).position
-            self._check(compiled.settings, wanted, site)
+            _check(compiled, wanted)
             expect = {stream_of(site): compiled.revision + 1 if compiled.revision else 0}
             data = {"settings": wanted.to_json(), "actor": actor}
             event = NewEvent(
@@ -60,12 +61,13 @@ class SettingsChange:
                 continue  # somebody published meanwhile: what is live is another now
         raise Unavailable("busy_authors", "too many authors publish at this moment")
 
-    def _check(self, present: SiteSettings, wanted: SiteSettings, site: SiteId) -> None:
-        live = self.cache.current(site).definitions.values()
-        if live and wanted.base_currency != present.base_currency:
-            detail = "amounts of what is live are in the base currency: archive it first"
-            raise Conflict("settings_in_use", detail)
-        by = [one.id for one in live if lint(one.kind, one.body, settings=wanted)]
-        if by:
-            detail = "definitions that are live could not be read under these settings"
-            raise Conflict("settings_in_use", detail, by=by[:100])
+
+def _check(compiled: CompiledRevision, wanted: SiteSettings) -> None:
+    live = compiled.definitions.values()
+    if live and wanted.base_currency != compiled.settings.base_currency:
+        detail = "amounts of what is live are in the base currency: archive it first"
+        raise Conflict("settings_in_use", detail)
+    by = [one.id for one in live if lint(one.kind, one.body, settings=wanted)]
+    if by:
+        detail = "definitions that are live could not be read under these settings"
+        raise Conflict("settings_in_use", detail, by=by[:100])

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from threading import Lock
+from typing import Literal
 
 from aggregates.kernel.errors import Conflict
 from aggregates.kernel.errors import InvalidInput
@@ -40,7 +41,7 @@ LIVE_MAX = {
     "dynamic-blocks": LIVE_BLOCKS_MAX,
     "slots": LIVE_SLOTS_MAX,
 }
-_SCOPES = {"cart-rules": "cart", "segments": "segment"}
+_SCOPES: dict[str, Literal["cart", "segment"]] = {"cart-rules": "cart", "segments": "segment"}
 _BUILT_MAX = 10_000
 
 
@@ -149,8 +150,7 @@ class Trial:
         ]
         rules = []
         for one in asked:
-            scope = "segment" if one.kind == "segments" else "cart"
-            node, _ = reading.parse(one.body["conditions"], scope, "/conditions")
+            node, _ = reading.parse(one.body["conditions"], _SCOPES[one.kind], "/conditions")
             rules.append(EngineRule(one.id, one.body.get("priority", 0), node))
         if not rules:
             return

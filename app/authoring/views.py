@@ -71,7 +71,7 @@ def revision_view(revision: Revision) -> Json:
     return {
         "revision": revision.revision,
         "digest": revision.digest,
-        "published_at": format_moment(revision.recorded_at),
+        "published_at": format_moment(revision.published_at),
         "published_by": revision.actor,
         "note": revision.note,
     }

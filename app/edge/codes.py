@@ -131,6 +131,10 @@ MEANINGS: dict[str, str] = {
     "reference_not_live": "It refers to something that is not live.",
     "referenced_by": "Something live refers to it; `by` names it.",
     "kind_not_available": "This kind of definition is not built yet.",
+    "nothing_to_publish": "The request names no definition.",
+    "definition_changed": "Another author changed one of the definitions meanwhile; read them again.",
+    "settings_in_use": "What is live could not be read under these settings; `by` names it.",
+    "too_many_live": "More of a kind would be live than decisions can bear; archive some.",
     # Decisions
     "unknown_slot": "No slot with this key is live.",
     "revision_unknown": "The site has no revision of this number.",

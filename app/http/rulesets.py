@@ -1,0 +1,123 @@
+"""Revisions: making one of many definitions at once, and reading any that was ever made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from aggregates.kernel.clock import format_moment
+from aggregates.kernel.errors import InvalidInput
+from aggregates.kernel.errors import NotFound
+from aggregates.kernel.errors import Problem
+from aggregates.log import IdempotencyRow
+from app.authoring.acts import Act
+from app.authoring.acts import Verb
+from app.authoring.acts import check_schedule
+from app.authoring.publishing import Published
+from app.authoring.publishing import Publishing
+from app.authoring.publishing import Request
+from app.authoring.views import entry_view
+from app.authoring.views import revision_view
+from app.edge.answers import respond
+from app.edge.auth import caller
+from app.edge.auth import require
+from app.edge.blueprint import Blueprint
+from app.edge.idempotency import once
+from app.edge.min_position import from_query
+from app.edge.min_position import wait_for
+from app.edge.pagination import PARAMETERS
+from app.edge.pagination import page
+from app.schemas.definition import RevisionPageSchema
+from app.schemas.definition import RevisionSchema
+from app.schemas.definition import RulesetSchema
+from app.wiring import Services
+from projections import revisions
+
+_VERBS: tuple[Verb, ...] = ("publish", "pause", "resume", "archive")
+_REVISION_DIGITS = 9
+
+
+def blueprint(services: Services) -> Blueprint:
+    """/v1/rulesets."""
+    routes = Blueprint("rulesets", __name__, description="What decides together.")
+    engine = services.stores.log
+    publishing = Publishing(engine, services.log, services.clock, services.revisions)
+
+    def waited() -> None:
+        wait_for(from_query(), lambda: services.log.head(caller().site).position)
+
+    @routes.route("/v1/rulesets", methods=["POST"])
+    @require("author")
+    @routes.arguments(RulesetSchema)
+    @routes.answers(201, RevisionSchema)
+    @routes.answers(200, RevisionSchema, "All of it was so already.")
+    def publish(asked: dict[str, Any]) -> Response:
+        """Makes one revision, all or nothing."""
+        who = caller()
+        acts = _acts(asked)
+
+        def kept(published: Published) -> IdempotencyRow | None:
+            return once(201, _made(published))
+
+        request = Request(acts, who.key_id, asked.get("note"))
+        published, position = publishing.publish(who.site, request, kept)
+        return respond(201 if published.made else 200, _made(published), position)
+
+    @routes.route("/v1/rulesets", parameters=PARAMETERS)
+    @require("author")
+    @routes.answers(200, RevisionPageSchema)
+    def listing() -> Response:
+        """Revisions, newest first."""
+        waited()
+        asked = page()
+        before = asked.after if isinstance(asked.after, int) else None
+        with engine.connect() as connection:
+            found = revisions.listed(connection, caller().site, before, asked.limit + 1)
+        items, cursor = asked.of(found, lambda one: one.revision)
+        views = [revision_view(one) for one in items]
+        return respond(200, {"items": views, "next_cursor": cursor})
+
+    @routes.route("/v1/rulesets/<revision>")
+    @require("author")
+    @routes.answers(200, RevisionSchema)
+    def get(revision: str) -> Response:
+        """A revision with its entries, also an old one."""
+        waited()
+        number = _number(revision)
+        site = caller().site
+        with engine.connect() as connection:
+            view = revision_view(revisions.find(connection, site, number))
+            entries = revisions.entries(connection, site, number)
+        return respond(200, {**view, "entries": [entry_view(one) for one in entries]})
+
+    return routes
+
+
+def _acts(asked: dict[str, Any]) -> list[Act]:
+    acts = []
+    for verb in _VERBS:
+        for index, wish in enumerate(asked.get(verb, ())):
+            pointer = f"/{verb}/{index}"
+            check_schedule(wish, pointer)
+            fields = {name: wish[name] for name in wish if name not in {"kind", "id"}}
+            acts.append(Act(verb, wish["kind"], wish["id"], pointer, **fields))
+    if not acts:
+        raise InvalidInput([Problem("", "nothing_to_publish", "no definition is named")])
+    return acts
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or len(text) > _REVISION_DIGITS:
+        raise NotFound("revision_unknown", "no revision by that number")
+    return int(text)
+
+
+def _made(published: Published) -> dict[str, Any]:
+    return {
+        "revision": published.revision,
+        "digest": published.digest,
+        "published_at": format_moment(published.at),
+        "published_by": published.actor,
+        "note": published.note,
+    }

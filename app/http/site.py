@@ -1,0 +1,50 @@
+"""A site's settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from aggregates.site import SiteSettings
+from app.authoring.settings import SettingsChange
+from app.edge.answers import respond
+from app.edge.auth import caller
+from app.edge.auth import require
+from app.edge.blueprint import Blueprint
+from app.edge.idempotency import once
+from app.edge.min_position import from_query
+from app.edge.min_position import wait_for
+from app.schemas.site import SiteSchema
+from app.wiring import Services
+from projections import sites
+
+
+def blueprint(services: Services) -> Blueprint:
+    """/v1/site."""
+    routes = Blueprint("site", __name__, description="How a site decides.")
+    changing = SettingsChange(services.stores.log, services.log, services.clock, services.revisions)
+
+    @routes.route("/v1/site")
+    @require("admin")
+    @routes.answers(200, SiteSchema)
+    def get() -> Response:
+        """The settings of the key's site."""
+        site = caller().site
+        wait_for(from_query(), lambda: services.log.head(site).position)
+        with services.stores.log.connect() as connection:
+            return respond(200, sites.get(connection, site).settings.to_json())
+
+    @routes.route("/v1/site", methods=["PUT"])
+    @require("admin")
+    @routes.arguments(SiteSchema)
+    @routes.answers(200, SiteSchema)
+    def put(asked: dict[str, Any]) -> Response:
+        """Sets all settings; they hold from the next decision on."""
+        who = caller()
+        settings = SiteSettings.from_json(asked)
+        view = settings.to_json()
+        position = changing.change(who.site, settings, who.key_id, lambda: once(200, view))
+        return respond(200, view, position)
+
+    return routes
