@@ -87,7 +87,7 @@ class Given:
             "revision": number,
             "digest": digest(number),
             "position": self.log.head(SITE).position,
-            "recorded_at": self.clock.now(),
+            "published_at": self.clock.now(),
             "note": None,
             "actor": "test",
         }

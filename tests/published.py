@@ -48,5 +48,5 @@ def publish(log: Engine, site: str, **kinds: dict[str, dict[str, Any]]) -> int:
                 connection.execute(insert(revision_entries), entry)
                 listed.append([name, id_, 1, of_body])
         row = {"site": site, "revision": revision, "digest": digest(listed), "position": 0}
-        connection.execute(insert(revisions), {**row, "recorded_at": 0, "actor": "test"})
+        connection.execute(insert(revisions), {**row, "published_at": 0, "actor": "test"})
     return revision

@@ -63,7 +63,7 @@ def _measure(load: Load) -> Row:
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
         client = server.client
         loads.publish(server, load.rules, load.firing, load.running)
-        loads.history(client)
+        loads.history(server)
         bodies = [orjson.dumps(cart) for cart in loads.carts()]
         applied = len(client.call("POST", "/v1/decisions/cart", loads.carts(1)[0])["applied_rules"])
         empty, cart = Measured(), Measured()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from aggregates.kernel.ids import SiteId
 from app.config import Settings
 from app.database import open_stores
+from app.wiring import build
 from tests import published
 from tests.bench.server import SITE
-from tests.bench.server import Client
 from tests.bench.server import Server
 
 SKUS = 200
@@ -39,8 +40,8 @@ def publish(server: Server, rules: int, firing: int, running: int = 0) -> None:
     stores.close()
 
 
-def history(client: Client, per_shopper: int = 12) -> None:
-    """What the shoppers did before, in batches."""
+def history(server: Server, per_shopper: int = 12) -> None:
+    """What the shoppers did before, in batches, and followed."""
     messages = [
         {
             "type": "track",
@@ -53,7 +54,17 @@ def history(client: Client, per_shopper: int = 12) -> None:
         for number in range(per_shopper)
     ]
     for start in range(0, len(messages), 100):
-        client.call("POST", "/v1/batch", {"batch": messages[start : start + 100]})
+        server.client.call("POST", "/v1/batch", {"batch": messages[start : start + 100]})
+    follow(server)
+
+
+def follow(server: Server) -> None:
+    """Brings the followed projections up to the head."""
+    services = build(Settings.from_environment(server.environment))
+    try:
+        services.follower.catch_up(SiteId(SITE))
+    finally:
+        services.close()
 
 
 def carts(count: int = SHOPPERS, lines: int = LINES) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ def run() -> list[Row]:
     """One row."""
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
         loads.publish(server, 100, 5)
-        loads.history(server.client)
+        loads.history(server)
         bodies = [orjson.dumps(cart) for cart in loads.carts()]
         early = 0
         for number in range(1, LAST + 1):

@@ -29,8 +29,7 @@ def run() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
         loads.publish(server, 100, 5)
         send(server.client, EVENTS)
-        loads.history(server.client)
-        _follow_all(server)
+        loads.history(server)
         bodies = [orjson.dumps(cart) for cart in loads.carts()]
         _ask(server, bodies, 3.0)
         alone = _ask(server, bodies, SECONDS)
@@ -66,14 +65,6 @@ def _ask(server: Server, bodies: list[bytes], seconds: float) -> list[float]:
 
 def _p99(wall: list[float]) -> float:
     return sorted(wall)[int(0.99 * (len(wall) - 1))]
-
-
-def _follow_all(server: Server) -> None:
-    services = build(Settings.from_environment(server.environment))
-    try:
-        services.follower.catch_up(SiteId(SITE))
-    finally:
-        services.close()
 
 
 def _rebuild_all(server: Server) -> None:
