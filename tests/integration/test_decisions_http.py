@@ -338,3 +338,23 @@ def test_nothing_is_answered_when_it_cannot_be_recorded(
     monkeypatch.setattr(type(services.log), "append", lambda self, unit: refuse(unit))
     answer = ask("/v1/decisions/cart", german())
     assert (answer.status_code, answer.json["code"]) == (503, "overloaded")
+
+
+def test_a_rule_published_over_http_decides_the_next_cart(
+    client: FlaskClient, key: Callable[..., dict[str, str]]
+) -> None:
+    headers = key()
+    body = {**RULES["loyal"], "conditions": {"all": []}}
+    drafted = client.put("/v1/cart-rules/half", json=body, headers=headers)
+    assert drafted.status_code in {200, 201}, drafted.json
+    publishing = {"publish": [{"kind": "cart-rules", "id": "half"}]}
+    published = client.post("/v1/rulesets", json=publishing, headers=headers)
+    assert published.status_code in {200, 201}, published.json
+    answer: Any = client.post("/v1/decisions/cart", json=CART, headers=headers).json
+    assert answer["totals"]["discount"] == "12.50"
+    path = f"/v1/decisions/{answer['decision_id']}"
+    told: Any = client.get(f"{path}/explanation", headers=headers).json
+    assert told["summary"] == ["“Loyal” took off 12.50: it asks for nothing."]
+    for mode in ("recorded", "from_log"):
+        result: Any = client.post(f"{path}/replay", json={"mode": mode}, headers=headers).json
+        assert result["identical"], result
