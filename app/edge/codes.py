@@ -132,7 +132,7 @@ MEANINGS: dict[str, str] = {
     "referenced_by": "Something live refers to it; `by` names it.",
     "kind_not_available": "This kind of definition is not built yet.",
     "nothing_to_publish": "The request names no definition.",
-    "definition_changed": "Another author changed one of the definitions meanwhile; read them again.",
+    "definition_changed": "Another author changed one of these meanwhile; read them again.",
     "settings_in_use": "What is live could not be read under these settings; `by` names it.",
     "too_many_live": "More of a kind would be live than decisions can bear; archive some.",
     # Decisions
