@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from aggregates.kernel.canonical import number
+from aggregates.kernel.money import format_exact
 from aggregates.kernel.money import format_money
 from rulesets.facts import Facts
 from rulesets.facts import Scope
@@ -79,6 +80,8 @@ def shown(kind: str, actual: Value | None, currency: str) -> Any:
     """A value as an explanation shows it: money as decimal text, sets as sorted lists."""
     if kind == "money" and isinstance(actual, int):
         return format_money(actual, currency)
+    if kind == "money" and isinstance(actual, Decimal):
+        return format_exact(actual, currency)
     return _plain(actual)
 
 

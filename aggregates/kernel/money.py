@@ -79,6 +79,13 @@ def format_money(minor: int, currency: str) -> str:
     return f"{sign}{text[:-digits]}.{text[-digits:]}"
 
 
+def format_exact(minor: Decimal, currency: str) -> str:
+    """Minor units with a fraction, as an average has: 1000.5 in USD is `"10.005"`."""
+    if minor == minor.to_integral_value():
+        return format_money(int(minor), currency)
+    return format(minor.normalize().scaleb(-DIGITS[currency]), "f")
+
+
 def _number_text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise InvalidValue("not_money", "an amount is a decimal string or a number")
