@@ -11,11 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 CART_LINES = 5
+_BESIDE = frozenset({"shopper", "context"})
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer of the data set; `cart` is made of the last order, at its prices."""
+    """A customer of the data set; `cart` is of the last order with so many lines."""
 
     customer_id: str
     orders: int
@@ -23,6 +24,11 @@ class Customer:
     last: datetime
     country: str
     cart: list[dict[str, Any]]
+
+    @property
+    def skus(self) -> set[str]:
+        """What is in the cart."""
+        return {line["sku"] for line in self.cart}
 
     def cart_request(self, cart_id: str, coupons: tuple[str, ...] = ()) -> dict[str, Any]:
         """The body of `POST /v1/decisions/cart` for this customer's cart."""
@@ -36,6 +42,11 @@ class Customer:
             "coupons": list(coupons),
         }
 
+    @staticmethod
+    def cart_of(request: dict[str, Any]) -> dict[str, Any]:
+        """The same cart as a question about content carries it: the shopper stands beside it."""
+        return {name: value for name, value in request.items() if name not in _BESIDE}
+
 
 def customers(messages: Iterable[dict[str, Any]]) -> list[Customer]:
     """Every customer with an order, by what was spent, most first."""
@@ -47,22 +58,27 @@ def customers(messages: Iterable[dict[str, Any]]) -> list[Customer]:
     return sorted(found, key=lambda customer: (-customer.spent, customer.customer_id))
 
 
-def handful(all_of_them: list[Customer], now: datetime) -> list[tuple[str, Customer]]:
+def handful(everybody: list[Customer], tea: set[str], now: datetime) -> list[tuple[str, Customer]]:
     """One customer for each kind of answer, each with a word on why."""
-    lapsed_since = now - timedelta(days=120)
-    middle = [customer for customer in all_of_them if customer.orders in (2, 3)]
-    new = Customer("new-customer", 0, Decimal(0), now, "United Kingdom", middle[0].cart)
+    away_since = now - timedelta(days=120)
+    usual = [one for one in everybody if one.spent < 5_000 and len(one.cart) == CART_LINES]
+    loyal = [one for one in usual if one.orders >= 12 and tea & one.skus]
+    few = [one for one in usual if one.orders in (2, 3)]
+    occasional = next(one for one in few if one.last >= away_since)
+    new = Customer("new-customer", 0, Decimal(0), now, "United Kingdom", occasional.cart)
     return [
-        ("the best customer of the year", all_of_them[0]),
-        ("a loyal customer", next(c for c in all_of_them if 10 <= c.orders <= 15)),
-        ("a good customer who stayed away", next(c for c in middle if c.last < lapsed_since)),
-        ("an occasional customer", next(c for c in middle if c.last >= lapsed_since)),
-        ("a new customer with the code WELCOME10", new),
+        ("the best customer of the year", everybody[0]),
+        ("loyal, with something for tea in the cart", loyal[0]),
+        ("a good customer who stayed away", next(one for one in few if one.last < away_since)),
+        ("who buys now and then", occasional),
+        ("new, with the code WELCOME10", new),
     ]
 
 
 def _customer(customer_id: str, orders: list[dict[str, Any]]) -> Customer:
     last = orders[-1]
+    full = [order for order in orders if len(order["properties"]["products"]) >= CART_LINES]
+    reordered = full[-1] if full else last
     return Customer(
         customer_id,
         len(orders),
@@ -76,6 +92,6 @@ def _customer(customer_id: str, orders: list[dict[str, Any]]) -> Customer:
                 "quantity": product["quantity"],
                 "unit_price": product["price"],
             }
-            for number, product in enumerate(last["properties"]["products"][:CART_LINES], 1)
+            for number, product in enumerate(reordered["properties"]["products"][:CART_LINES], 1)
         ],
     )

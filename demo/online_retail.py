@@ -113,16 +113,17 @@ class Retail:
         shift = timedelta(weeks=(self.now - LAST_DAY).days // 7)
         for row in _rows("orders.csv.gz"):
             cancelled = row["invoice"].startswith("C")
-            lines = []
+            lines: Counter[tuple[str, Decimal]] = Counter()
             for text in row["lines"].split(";"):
                 line, reason = _line(text, cancelled)
                 if line is not None:
-                    lines.append(line)
+                    lines[line[0], line[2]] += line[1]
                 elif count:
                     self.counts[reason] += 1
             if lines:
                 at = datetime.fromisoformat(row["at"]).replace(tzinfo=LONDON)
-                yield Sale(row["invoice"], at + shift, row["customer"], row["country"], lines)
+                sold = [(sku, units, price) for (sku, price), units in lines.items()]
+                yield Sale(row["invoice"], at + shift, row["customer"], row["country"], sold)
 
 
 @dataclass(slots=True)

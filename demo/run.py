@@ -35,6 +35,7 @@ from demo.shop import Shop
 from demo.site import DEFINITIONS
 from demo.site import SETTINGS
 from demo.site import SLOTS
+from demo.site import TEA
 
 SITE = SiteId("gift-shop")
 CARTS = 500
@@ -56,13 +57,14 @@ class Demo:
     def run(self) -> bool:
         """Prints as it goes; true if every answer replayed identically and the chain held."""
         self.shop.call("PUT", "/v1/site", {**self._settings(), **SETTINGS})
-        messages = list(self.retail.messages())
-        sent, sending_s = self._load(messages)
+        products, messages = list(self.retail.products()), list(self.retail.messages())
+        sent, sending_s = self._load(products, messages)
         self._fold()
         revision = self.shop.publish(DEFINITIONS)
         self.console.print(f"\nPublished revision {revision}: segments, rules, blocks, slots.")
         everybody = customers(messages)
-        for reason, customer in handful(everybody, self.retail.now):
+        tea = {one["sku"] for one in products if TEA in one["categories"]}
+        for reason, customer in handful(everybody, tea, self.retail.now):
             self._show(reason, customer)
         self._decide_many(everybody)
         return self._prove(sent, sending_s)
@@ -71,9 +73,10 @@ class Demo:
         answer = self.shop.call("GET", "/v1/site")
         return {name: value for name, value in answer.items() if name != "log_position"}
 
-    def _load(self, messages: list[dict[str, Any]]) -> tuple[int, float]:
+    def _load(
+        self, products: list[dict[str, Any]], messages: list[dict[str, Any]]
+    ) -> tuple[int, float]:
         """Catalogue, then orders and refunds; how many messages went, in how many seconds."""
-        products = list(self.retail.products())
         self._progress("catalogue", len(products), self.shop.send_products(products))
         start = time.perf_counter()
         sending = self.shop.send_messages(messages, self.rejected)
@@ -105,7 +108,7 @@ class Demo:
         self.console.rule(f"[bold]Customer {customer.customer_id}[/bold], {reason}")
         self.console.print(
             f"  {customer.orders} orders worth {customer.spent} GBP before refunds,"
-            f" {customer.country}; a cart of {len(customer.cart)} lines of the last order"
+            f" {customer.country}; the cart has {len(customer.cart)} lines of an earlier order"
         )
         coupons = () if customer.orders else ("WELCOME10",)
         request = customer.cart_request(f"cart-{customer.customer_id}", coupons)
@@ -117,7 +120,7 @@ class Demo:
                     "slot": slot,
                     "shopper": request["shopper"],
                     "context": request["context"],
-                    "cart": request,
+                    "cart": customer.cart_of(request),
                 },
             )
             for slot in SLOTS
@@ -152,8 +155,7 @@ class Demo:
         verified = self.shop.call("POST", "/v1/log/verify", {})
         count = len(self.decisions)
         cuts = statistics.quantiles(self.milliseconds, n=100)
-        folder = self.services.settings.data_dir
-        size = sum(file.stat().st_size for file in folder.glob("*.db*"))
+        log, stores = (self._size_mb(pattern) for pattern in ("rationale.db", "*.db"))
         rows: list[tuple[str, str, bool | None]] = [
             ("events in the log", f"{verified['events']:,}", None),
             ("messages taken in", f"{sent:,} at {sent / sending_s:,.0f} a second", None),
@@ -163,11 +165,15 @@ class Demo:
                 (f"replayed identically, {mode}", f"{same:,} of {count:,}", same == count)
                 for mode, same in identical.items()
             ),
-            ("hash chain verified", f"{verified['events']:,} events", bool(verified["verified"])),
-            ("size of the stores", f"{size / 1e6:,.1f} MB", None),
+            ("hash chain verified", f"{verified['events']:,} events", bool(verified["intact"])),
+            ("size of the log", f"{log:,.1f} MB (all stores {stores:,.1f} MB)", None),
         ]
         print_table(self.console, rows)
         return all(held is not False for _, _, held in rows)
+
+    def _size_mb(self, pattern: str) -> float:
+        files = self.services.settings.data_dir.glob(pattern)
+        return sum(file.stat().st_size for file in files) / 1e6
 
     def _replay(self, decision: str, mode: str, identical: dict[str, int]) -> int:
         answer = self.shop.call("POST", f"/v1/decisions/{decision}/replay", {"mode": mode})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+TEA = "kitchen/tea"
 SETTINGS: dict[str, Any] = {
     "name": "Gift shop",
     "base_currency": "GBP",
@@ -46,7 +47,7 @@ CART_RULES: dict[str, dict[str, Any]] = {
             "items": {
                 "attribute": "line.categories",
                 "operator": "contains",
-                "value": "kitchen/tea",
+                "value": TEA,
             },
         },
         "labels": {"default": "Tea time"},

@@ -1,4 +1,4 @@
-"""`rationale demo`: real purchase history, decided, explained, replayed, over fresh SQLite files."""
+"""`rationale demo`: real purchase history, decided, explained, replayed, on fresh SQLite files."""
 
 from __future__ import annotations
 
