@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from app.commands.keys import issued_key
@@ -34,7 +35,10 @@ class ASixth(Retail):
                 yield message
 
 
-def test_the_demo_holds_from_real_history_to_the_verified_chain(tmp_path: Path) -> None:
+def test_the_demo_holds_from_real_history_to_the_verified_chain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demo.run.CARTS", 60)
     settings = Settings.from_environment({"RATIONALE_DATA_DIR": str(tmp_path)})
     stores = open_stores(settings.database_url, settings.keys_url, settings.data_dir)
     migrate(stores)
