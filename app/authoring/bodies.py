@@ -80,12 +80,12 @@ def _shaped(kind: str, document: Any, key: str | None) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise InvalidInput([Problem("", "wrong_type", "a definition is an object")])
     problems: list[Problem] = []
-    plain = _normal(document, "", problems)
+    _normal(document, "", problems)
     if problems:
         raise InvalidInput(problems)
     if key is not None:
-        plain.setdefault("key", key)
-    body = load(SCHEMAS[kind], plain)
+        document = {"key": key, **document}
+    body = _normal(load(SCHEMAS[kind], document), "", problems)
     # Through its canonical text, so that what is judged now is what will be read later.
     normal: dict[str, Any] = revive(orjson.loads(canonical(body)))
     return normal
@@ -101,7 +101,7 @@ def _normal(value: Any, pointer: str, problems: list[Problem]) -> Any:
         }
     if isinstance(value, list):
         return [_normal(item, f"{pointer}/{at}", problems) for at, item in enumerate(value)]
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         exact = number(value)
         digits = Decimal(exact).normalize().as_tuple().digits
         if len(digits) > SIGNIFICANT_DIGITS_MAX:

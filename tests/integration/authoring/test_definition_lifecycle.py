@@ -8,11 +8,11 @@ from aggregates.definition import PREFIXES
 from aggregates.kernel.clock import DAY
 from aggregates.kernel.clock import format_moment
 from app.http.definitions import NOT_BUILT
+from tests.authors import BLOCK
+from tests.authors import RULE
+from tests.authors import SEGMENT
+from tests.authors import Author
 from tests.fakes import SettableClock
-from tests.integration.authoring.conftest import BLOCK
-from tests.integration.authoring.conftest import RULE
-from tests.integration.authoring.conftest import SEGMENT
-from tests.integration.authoring.conftest import Author
 
 SLOT = {"key": "home", "name": "Home", "source": "cart_rules", "rotation": "all"}
 BODIES = {"cart-rules": RULE, "segments": SEGMENT, "dynamic-blocks": BLOCK, "slots": SLOT}

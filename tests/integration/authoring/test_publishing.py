@@ -9,10 +9,10 @@ import pytest
 from aggregates.ruleset import Entry
 from aggregates.ruleset import digest_of_entries
 from app.authoring import soundness
-from tests.integration.authoring.conftest import BLOCK
-from tests.integration.authoring.conftest import RULE
-from tests.integration.authoring.conftest import SEGMENT
-from tests.integration.authoring.conftest import Author
+from tests.authors import BLOCK
+from tests.authors import RULE
+from tests.authors import SEGMENT
+from tests.authors import Author
 
 NAMES_LOYAL = {"attribute": "shopper.segments", "operator": "contains", "value": "loyal"}
 
@@ -131,9 +131,7 @@ def test_segments_in_a_circle_are_refused(author: Author) -> None:
 def test_asking_for_what_is_so_already_makes_no_revision(author: Author) -> None:
     author.made("PUT", "/v1/cart-rules/ten", RULE)
     first = author.publish(("cart-rules", "ten"))
-    answer = author.call(
-        "POST", "/v1/rulesets", {"publish": [{"kind": "cart-rules", "id": "ten"}]}
-    )
+    answer = author.call("POST", "/v1/rulesets", {"publish": [{"kind": "cart-rules", "id": "ten"}]})
     assert (answer.status_code, answer.json) == (200, first)
     author.made("POST", "/v1/cart-rules/ten/pause")
     author.made("POST", "/v1/cart-rules/ten/pause")
