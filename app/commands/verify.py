@@ -9,10 +9,9 @@ import orjson
 from rich.console import Console
 from rich.progress import Progress
 
-from aggregates.kernel.errors import TamperedLog
 from aggregates.kernel.ids import SiteId
 from app.config import Settings
-from app.eventlog.verify import verify
+from app.eventlog.verify import verdict
 from app.wiring import Services
 from app.wiring import build
 
@@ -39,16 +38,12 @@ def _verified(services: Services, site: SiteId, as_json: bool) -> bool:
         def moved(position: int, head: int) -> None:
             progress.update(task, completed=position, total=head)
 
-        try:
-            found = verify(services.stores.log, site, moved)
-        except TamperedLog as error:
-            broken = {"site": site, "intact": False, "detail": error.detail, **error.data}
-            click.echo(orjson.dumps(broken) if as_json else f"{site}: {error.detail}")
-            return False
-    told = {"site": site, "intact": True, "events": found.events, "head": found.head.hash.hex()}
-    click.echo(
-        orjson.dumps(told)
-        if as_json
-        else f"{site}: {found.events} events, the chain holds up to {found.head.hash.hex()[:16]}"
-    )
-    return True
+        found = verdict(services.stores.log, site, moved)
+    if as_json:
+        click.echo(orjson.dumps({"site": site, **found}))
+    elif found["intact"]:
+        held = f"the chain holds up to {found['head'][:16]}"
+        click.echo(f"{site}: {found['events']} events, {held}")
+    else:
+        click.echo(f"{site}: {found['detail']} ({found['code']})")
+    return bool(found["intact"])

@@ -58,6 +58,7 @@ MEANINGS: dict[str, str] = {
     # Repeating and reading one's own writes
     "invalid_idempotency_key": "An Idempotency-Key is 1 to 255 visible ASCII characters.",
     "idempotency_key_reused": "The Idempotency-Key was used before with another body.",
+    "unknown_parameter": "The route does not know this query parameter.",
     "in_progress": "The first request with this Idempotency-Key is still running.",
     "not_caught_up": "`min_position` is not reached yet; `position` says how far it is.",
     # The service itself

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from typing import NoReturn
 
 from sqlalchemy import Connection
@@ -70,6 +71,15 @@ def verify(engine: Engine, site: SiteId, progress: Progress | None = None) -> Ve
     if (position, previous, recorded_at) != (head.position, head.hash, head.recorded_at):
         _tampered("head_mismatch", head.position)
     return Verified(position, head)
+
+
+def verdict(engine: Engine, site: SiteId, progress: Progress | None = None) -> dict[str, Any]:
+    """What `verify` finds, as it is answered and printed: a broken log is an answer too."""
+    try:
+        found = verify(engine, site, progress)
+    except TamperedLog as error:
+        return {"intact": False, **error.data, "code": error.code, "detail": error.detail}
+    return {"intact": True, "events": found.events, "head": found.head.hash.hex()}
 
 
 def _head(connection: Connection, site: SiteId) -> Head:

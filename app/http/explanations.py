@@ -19,10 +19,12 @@ from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
-from app.eventlog.verify import verify
+from app.edge.queries import only
+from app.eventlog.verify import verdict
 from app.schemas.decision import DecisionPageSchema
 from app.schemas.decision import ReplayAnswerSchema
 from app.schemas.decision import ReplayQuestionSchema
+from app.schemas.decision import VerdictSchema
 from app.wiring import Services
 from decisions.answer import answer
 from decisions.explain import explanation
@@ -47,6 +49,7 @@ def blueprint(services: Services) -> Blueprint:
     @routes.answers(200, DecisionPageSchema)
     def listing() -> Response:
         """The newest decisions that fit."""
+        only(_FILTERS)
         site, asked, wanted = caller().site, page(), _filter()
         wait_for(from_query(), lambda: means.log.head(site).position - services.follower.lag(site))
         before = asked.after if isinstance(asked.after, int) else None
@@ -105,11 +108,10 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.route("/v1/log/verify", methods=["POST"])
     @require("audit")
-    @routes.answers(200, {"type": "object"})
+    @routes.answers(200, VerdictSchema)
     def chain() -> Response:
         """Recomputes the hash chain of the site's whole log."""
-        found = verify(services.stores.log, caller().site)
-        return respond(200, {"intact": True, "events": found.events, "head": found.head.hash.hex()})
+        return respond(200, verdict(services.stores.log, caller().site))
 
     return routes
 

@@ -79,4 +79,5 @@ def test_verify_finds_a_changed_event(decided: str, sqlite_url: str) -> None:
     engine.dispose()
     done = CliRunner().invoke(main, ["verify", "--json"])
     assert done.exit_code == 1
-    assert orjson.loads(done.stdout)["intact"] is False
+    told = orjson.loads(done.stdout)
+    assert (told["intact"], told["position"], told["code"]) == (False, 1, "hash_mismatch")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from aggregates.kernel.ids import SiteId
 from aggregates.log import Append
@@ -192,7 +193,8 @@ def test_without_audit_the_profile_stays_hidden(
     ask: Ask, client: FlaskClient, key: Callable[..., dict[str, str]]
 ) -> None:
     headers = key("decide")
-    answer = client.post("/v1/decisions/cart", json=german(explain=True), headers=headers).json
+    question = german(explain=True)
+    answer: Any = client.post("/v1/decisions/cart", json=question, headers=headers).json
     assert answer["explanation"]["rules"][1]["because"]["actual"] == "(profile)"
     assert "facts" not in answer["explanation"]
     path = f"/v1/decisions/{answer['decision_id']}/explanation"
@@ -267,8 +269,31 @@ def test_an_unknown_slot_is_not_found(ask: Ask) -> None:
 def test_the_chain_is_verified(ask: Ask, services: Services) -> None:
     ask("/v1/decisions/cart", german())
     answer = ask("/v1/log/verify", {}).json
-    assert answer["intact"]
-    assert answer["events"] == services.log.head(SITE).position
+    head = services.log.head(SITE)
+    assert answer == {"intact": True, "events": head.position, "head": head.hash.hex()}
+
+
+def test_a_tampered_chain_is_an_answer_not_an_error(ask: Ask, services: Services) -> None:
+    ask("/v1/decisions/cart", german())
+    with services.stores.log.begin() as connection:
+        connection.execute(text("UPDATE events SET occurred_at = 1 WHERE position = 2"))
+    answer = ask("/v1/log/verify", {})
+    assert answer.status_code == 200
+    assert answer.json == {
+        "intact": False,
+        "position": 2,
+        "code": "hash_mismatch",
+        "detail": "the log does not hold at position 2",
+    }
+
+
+@pytest.mark.parametrize("name", ["order_id", "rule", "since"])
+def test_the_index_refuses_a_filter_that_it_does_not_know(ask: Ask, name: str) -> None:
+    answer = ask(f"/v1/decisions?kind=cart&{name}=1")
+    assert answer.status_code == 422
+    assert [(e["pointer"], e["code"]) for e in answer.json["errors"]] == [
+        (f"/{name}", "unknown_parameter")
+    ]
 
 
 def _changed(path: str, value: Any) -> dict[str, Any]:
