@@ -67,11 +67,14 @@ class Drafts:
         actor: str,
         once: Once,
         key: str | None = None,
+        condition: Condition | None = None,
     ) -> Done:
         """A new definition; its id is the next of its kind."""
         with self.engine.connect() as connection:
             settings = sites.get(connection, site).settings
         body = checked(kind, document, settings, key)
+        if condition is not None:
+            condition.check_absent()
         zone = ZoneInfo(settings.time_zone)
         for _ in range(ATTEMPTS):
             with self.engine.connect() as connection:
@@ -113,16 +116,17 @@ class Drafts:
         with self.engine.connect() as connection:
             stored = definition_reads.find(connection, site, kind, name)
         if stored is None:
-            condition.check_absent()
             if "_" in name:  # an id, which only the service gives
                 raise NotFound("definition_unknown", f"nothing of {kind} by that id")
             under = _under(document, name)
-            return self.draft(site, kind, under, actor=actor, once=once, key=name)
-        condition.check(stored.saved)
+            return self.draft(
+                site, kind, under, actor=actor, once=once, key=name, condition=condition
+            )
         with self.engine.connect() as connection:
             settings = sites.get(connection, site).settings
             live = live_body(connection, site, stored)
         body = checked(kind, document, settings, stored.key)
+        condition.check(stored.saved)
         zone = ZoneInfo(settings.time_zone)
         now = self.clock.now()
         if body.digest == stored.digest:

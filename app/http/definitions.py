@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import flask
 from flask import Response
 from flask import request
 
@@ -235,16 +236,22 @@ def _life(
 
 
 def _not_built(routes: Blueprint) -> None:
-    kinds = ",".join(f'"{kind}"' for kind in NOT_BUILT)
+    """Routes of kinds that this version lacks; the documentation does not offer them."""
 
-    def refuse(kind: str, rest: str = "") -> Response:
-        """A kind that this version does not have."""
+    @require("author")
+    def refuse(kind: str, **path: str) -> Response:
         raise NotFound("kind_not_available", f"{kind} cannot be authored in this version")
 
-    for rule in (f"/v1/<any({kinds}):kind>", f"/v1/<any({kinds}):kind>/<path:rest>"):
-        routes.route(rule, methods=["GET", "POST", "PUT", "DELETE"], endpoint=f"no {rule[-4:-1]}")(
-            require("author")(refuse)
-        )
+    for kind in NOT_BUILT:
+        for rule in ("", "/<name>", "/<name>/<act>"):
+            flask.Blueprint.add_url_rule(
+                routes,
+                f"/v1/{kind}{rule}",
+                endpoint=f"no {kind}",
+                view_func=refuse,
+                defaults={"kind": kind},
+                methods=["GET", "POST", "PUT", "DELETE"],
+            )
 
 
 def _once(kind: str) -> Any:

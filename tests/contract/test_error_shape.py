@@ -119,6 +119,9 @@ def test_a_bad_body_is_refused_by_every_route_that_takes_one(
         answer: Any = client.open(_filled(path), method=method, data=data, headers=headers)
         if path in UNCHECKED or answer.status_code == 404:
             continue
+        if path.endswith("/lint") and status == 422:
+            assert answer.status_code == 422 or answer.json["problems"], path
+            continue
         if path in MESSAGES and data.startswith(b"{") and status == 422:
             assert answer.json["rejected"] or answer.json["accepted"], path
             continue
