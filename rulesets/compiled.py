@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from functools import reduce
 from operator import or_
+from zoneinfo import ZoneInfo
 
 from aggregates.kernel.errors import NotFound
 from aggregates.site import SiteSettings
@@ -29,6 +30,7 @@ from rulesets.definitions import Reading
 from rulesets.literals import LiteralTable
 from rulesets.nodes import Needs
 from rulesets.nodes import uncovered
+from rulesets.schedules import next_hour
 from rulesets.segments import Segment
 from rulesets.segments import compile_segment
 from rulesets.strata import Strata
@@ -42,11 +44,12 @@ _BLOCKED_MEMO_MAX = 256
 
 @dataclass(frozen=True, slots=True)
 class SlotNeeds:
-    """What the blocks of a slot look at; only a slot that looks at nothing is for everybody."""
+    """What the blocks of a slot look at; only a slot that looks at nobody is for everybody."""
 
     shopper: bool
     cart: bool
     rotation: bool
+    clock: bool
 
     @property
     def public(self) -> bool:
@@ -95,12 +98,17 @@ class CompiledRevision:
             shopper=slot.asks_rules or any(segment.touches_shopper for segment in segments),
             cart=slot.asks_rules or any(segment.touches_cart for segment in segments),
             rotation=slot.rotation != "all",
+            clock=any(segment.reads_clock for segment in segments),
         )
 
-    def next_edge(self, at: int) -> int | None:
-        """The next moment at which a schedule begins or ends; None if none does."""
+    def next_change(self, slot: str, at: int) -> int | None:
+        """The next moment at which a slot's answer may change by itself: a schedule begins or
+        ends, or an hour does that a condition reads. None if nothing is ahead."""
         index = bisect_right(self.edges, at)
-        return self.edges[index] if index < len(self.edges) else None
+        ahead = [*self.edges[index : index + 1]]
+        if self.slot_needs(slot).clock:
+            ahead.append(next_hour(at, ZoneInfo(self.settings.time_zone)))
+        return min(ahead, default=None)
 
     def blocked_segments(self, at: int, currency: str) -> dict[str, str]:
         """Segments that count for nobody at that moment, with the code for whoever names them.

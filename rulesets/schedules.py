@@ -8,6 +8,7 @@ from datetime import datetime
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from aggregates.kernel.clock import SECOND
 from aggregates.kernel.clock import from_datetime
 
 
@@ -51,6 +52,12 @@ def window(
         max((edge for edge in opens if edge is not None), default=None),
         min((edge for edge in closes if edge is not None), default=None),
     )
+
+
+def next_hour(at: int, zone: ZoneInfo) -> int:
+    """When the next hour begins on the zone's clocks, some of which are half an hour off."""
+    local = datetime.fromtimestamp(at // SECOND, zone)
+    return at + (3_600 - local.minute * 60 - local.second) * SECOND - at % SECOND
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:

@@ -7,9 +7,12 @@ from typing import Literal
 
 from rulesets.definitions import LiveDefinition
 from rulesets.definitions import Reading
+from rulesets.nodes import LinesFound
+from rulesets.nodes import LinesTotal
 from rulesets.nodes import Needs
 from rulesets.nodes import Node
 from rulesets.nodes import attributes_read
+from rulesets.nodes import leaves
 from rulesets.schedules import Window
 from rulesets.schedules import window
 from rulesets.strata import SEGMENTS
@@ -17,6 +20,8 @@ from rulesets.strata import segments_named
 
 ApplyTo = Literal["all", "registered", "visitors"]
 REGISTERED = "shopper.is_registered"
+GROUP = "context.customer_group"
+"""Another name of shopper.group, which follows from who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Segment:
             self.apply_to != "all"
             or bool(self.needs.counts)
             or any(
-                name.startswith("shopper.") and name != "shopper.audiences"
+                name == GROUP or (name.startswith("shopper.") and name != "shopper.audiences")
                 for name in self.needs.values
             )
         )
@@ -51,7 +56,14 @@ class Segment:
     @property
     def touches_cart(self) -> bool:
         """Whether membership depends on a cart."""
-        return bool(self.needs.lines) or any(name.startswith("cart.") for name in self.needs.values)
+        return any(name.startswith("cart.") for name in self.needs.values) or any(
+            isinstance(leaf, LinesFound | LinesTotal) for leaf in leaves(self.node)
+        )
+
+    @property
+    def reads_clock(self) -> bool:
+        """Whether membership may change with the hour."""
+        return any(name.startswith("time.") for name in self.needs.values | self.needs.lines)
 
 
 def compile_segment(definition: LiveDefinition, reading: Reading) -> Segment:

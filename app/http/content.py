@@ -1,8 +1,9 @@
 """GET /v1/content/{slot}: a slot's content for storefronts and the caches before them.
 
 A slot that looks at nothing of the shopper is decided once for everybody: that answer is kept here
-for at most 30 seconds, never past the next edge of a schedule, and every cache on the way repeats
-it under the same decision id. Everything else is private and never stored.
+for at most 30 seconds, never past the next edge of a schedule or of an hour that a condition reads,
+and every cache on the way repeats it under the same decision id. Everything else is private and
+never stored.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ from app.wiring import Services
 from decisions.answer import answer_bytes
 from decisions.content import decide_content
 from decisions.made import Made
+from decisions.record import digest_of
 from rulesets.compiled import CompiledRevision
+from rulesets.outcome import ContentOutcome
+from rulesets.outcome import content_answer
+from rulesets.question import ContentQuestion
 
 MAX_AGE_S = 30
 FILLS_MAX = 10_000
@@ -113,13 +118,19 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def _fill(made: Made) -> Fill:
+    """The tag is the digest of the outcome with its contents: the outcome alone names blocks, and
+    a block's content changes with a revision."""
     at = made.record.decided_at
     until = at + MAX_AGE_S * SECOND
-    edge = made.compiled.next_edge(at)
+    question, outcome = made.question, made.decided.outcome
+    assert isinstance(question, ContentQuestion)
+    assert isinstance(outcome, ContentOutcome)
+    edge = made.compiled.next_change(question.slot, at)
+    shown = content_answer(made.compiled, question, made.record.sources.facts, outcome)
     return Fill(
         made.compiled,
         with_position(answer_bytes(made, audit=False), made.log_position),
-        f'"{made.record.outcome_digest}"',
+        f'"{digest_of(shown)[1]}"',
         until if edge is None else min(until, edge),
     )
 
