@@ -2,7 +2,9 @@
 
 WAL: readers never wait for the writer. FULL: what is acknowledged survives a power cut. mmap off:
 each commit elsewhere would make readers fault pages anew (measured: gather 179 us against 72).
-secure_delete: what is deleted is overwritten, since an erasure means it.
+secure_delete: what is deleted is overwritten, since an erasure means it. The read store's
+write-ahead log grows to 16 MB before it is copied: a follower changes the same pages again and
+again (measured: a fifth less written), and it shares the disk with the commits of decisions.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import time
 
 _SWITCH_S = 30.0  # processes that start at once on an empty file take turns
 _PAUSE_S = 0.01
+_READ_CHECKPOINT_PAGES = 4_000
 
 
 def prepare(connection: sqlite3.Connection, *, durable: bool) -> None:
@@ -25,6 +28,8 @@ def prepare(connection: sqlite3.Connection, *, durable: bool) -> None:
         "mmap_size=0",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+    if not durable:
+        connection.execute(f"PRAGMA wal_autocheckpoint={_READ_CHECKPOINT_PAGES}").close()
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

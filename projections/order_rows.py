@@ -148,8 +148,9 @@ def _row(site: SiteId, order: Order) -> dict[str, Any]:
     }
 
 
-def _write_lines(lines: Iterable[Line]) -> list[list[Any]]:
-    return [[line.sku, line.quantity, line.price_minor, list(line.categories)] for line in lines]
+def _write_lines(lines: Iterable[Line]) -> list[tuple[Any, ...]]:
+    """Plain tuples, which the encoder takes for lists; it does not know named ones."""
+    return [*map(tuple, lines)]
 
 
 def _read_lines(lines: list[list[Any]]) -> tuple[Line, ...]:

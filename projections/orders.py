@@ -113,13 +113,13 @@ def fold(order: Order | None, event: RecordedEvent) -> Order | None:
         return replace(order, refunds=(*order.refunds, refund))
     if event.topic == "OrderCancelled":
         return replace(order, status=CANCELLED)
-    if order.content_at is None or event.occurred_at >= order.content_at:
-        order = _with_content(order, event)
+    completed_at = order.completed_at
     if event.topic == "OrderCompleted":
-        made = order.completed_at
-        at = event.occurred_at if made is None else min(made, event.occurred_at)
-        order = replace(order, completed_at=at)
-    return order
+        at = event.occurred_at
+        completed_at = at if completed_at is None else min(completed_at, at)
+    if order.content_at is None or event.occurred_at >= order.content_at:
+        return _with_content(order, event, completed_at)
+    return replace(order, completed_at=completed_at)
 
 
 def of_person(orders: Iterable[Order]) -> list[Order]:
@@ -155,26 +155,32 @@ def scopes(order: Order, currency: str) -> list[Scope]:
     return [{**scope, "order.coupon": coupon} for coupon in order.coupons] or [scope]
 
 
-def _with_content(order: Order, event: RecordedEvent) -> Order:
+def _with_content(order: Order, event: RecordedEvent, completed_at: int | None) -> Order:
     data = event.data
-    return replace(
-        order,
-        content_at=event.occurred_at,
-        currency=data.get("currency"),
-        total_minor=data.get("total_minor") or 0,
-        lines=_lines(data),
-        coupons=tuple(data.get("coupons") or ()),
-        country=data.get("country"),
+    return Order(
+        order.shopper_id,
+        order.order,
+        order.status,
+        completed_at,
+        event.occurred_at,
+        data.get("currency"),
+        data.get("total_minor") or 0,
+        _lines(data),
+        tuple(data.get("coupons") or ()),
+        data.get("country"),
+        order.refunds,
     )
 
 
 def _lines(data: dict[str, Any]) -> tuple[Line, ...]:
     return tuple(
-        Line(
-            product["sku"],
-            product.get("quantity", 1),
-            product.get("price_minor"),
-            tuple(product.get("categories") or ()),
-        )
-        for product in data.get("products") or ()
+        [
+            Line(
+                product["sku"],
+                product.get("quantity", 1),
+                product.get("price_minor"),
+                tuple(product.get("categories") or ()),
+            )
+            for product in data.get("products") or ()
+        ]
     )

@@ -34,6 +34,7 @@ from projections.positions import Place
 from projections.positions import move
 from projections.positions import put_aside
 from projections.projection import Write
+from projections.writing import execute
 
 _logger = structlog.get_logger()
 
@@ -176,7 +177,7 @@ def _of_topics(events: Sequence[RecordedEvent], topics: Collection[str]) -> Sequ
 def _execute(connection: Connection, projection: Followed, writes: Sequence[Write]) -> None:
     try:
         for write in writes:
-            connection.execute(write.statement, list(write.rows))
+            execute(connection, write)
     except Exception as error:
         if is_passing(error):
             raise

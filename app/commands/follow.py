@@ -10,6 +10,7 @@ import click
 import structlog
 
 from app import parent
+from app.collector import set_for_folding
 from app.config import Settings
 from app.edge import logging
 from app.wiring import build
@@ -30,6 +31,7 @@ def command() -> None:
     signal.signal(signal.SIGINT, end)
     services = build(settings)
     try:
+        set_for_folding()
         structlog.get_logger().info("following")
         services.follower.run(stop)
     finally:
