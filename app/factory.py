@@ -47,7 +47,7 @@ RESOURCES: tuple[ModuleType, ...] = (
 
 def create_app(services: Services) -> Flask:
     """The app over these services; whoever made the services closes them."""
-    metrics = Metrics(services.follower.lags)
+    metrics = Metrics(services.follower.lags, services.follower.set_aside)
     app = Service(Edge(services.callers, services.log, RateLimits(), Running(), metrics))
     api = OpenApi(app)
     for resource in RESOURCES:

@@ -102,6 +102,12 @@ class Follower:
         """The lag of every site."""
         return {site: self.lag(site) for site in self._log.sites()}
 
+    def set_aside(self) -> dict[str, int]:
+        """How many events of every site some projection could not fold and skipped."""
+        with self._stores.read.connect() as connection:
+            counted = positions.counted_aside(connection)
+        return {site: counted.get(site, 0) for site in self._log.sites()}
+
     def run(self, stop: threading.Event) -> None:
         """Follows until told to stop. A store that is away is waited for."""
         idle_s = _IDLE_S[0]

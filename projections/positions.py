@@ -18,6 +18,7 @@ from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import Text
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
@@ -115,6 +116,13 @@ def forget_aside(connection: Connection, site: SiteId, projection: str) -> None:
     """Forgets what a projection set aside, for it folds everything anew."""
     table = set_aside
     connection.execute(delete(table).where(table.c.site == site, table.c.projection == projection))
+
+
+def counted_aside(connection: Connection) -> dict[str, int]:
+    """How many events were set aside, by site; a site without any is absent."""
+    site = set_aside.c.site
+    rows = connection.execute(select(site, func.count()).group_by(site))
+    return {row[0]: row[1] for row in rows}
 
 
 def listed_aside(connection: Connection, site: SiteId, limit: int) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry
 from prometheus_client import Counter
@@ -18,11 +19,20 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
 
 
-class Metrics:
-    """What is counted of requests. Children are bound once, so that counting costs a lookup."""
+BySite = Callable[[], Mapping[str, int]]
+_NOW = {
+    "rationale_follower_lag_events": "Events that the followed projections have not folded yet.",
+    "rationale_events_set_aside": "Events that a followed projection could not fold and skipped.",
+}
+"""What is not counted here but read from the stores at each scrape."""
 
-    def __init__(self, lag: Callable[[], dict[str, int]] | None = None) -> None:
-        self._lag = lag
+
+class Metrics:
+    """What is counted of requests and of decisions. Children are bound once, so that counting costs
+    a lookup."""
+
+    def __init__(self, lag: BySite | None = None, set_aside: BySite | None = None) -> None:
+        self._read = dict(zip(_NOW, (lag, set_aside), strict=True))
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "rationale_requests",
@@ -37,6 +47,18 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._decisions = Counter(
+            "rationale_decisions",
+            "Decisions made, by what evaluated them: the engine, or the evaluator after it failed.",
+            ("kind", "engine"),
+            registry=self._registry,
+        )
+        self._disagreements = Counter(
+            "rationale_engine_disagreements",
+            "Rules and segments of decisions on which engine and evaluator differed.",
+            registry=self._registry,
+        )
+        self._by_kind: dict[tuple[str, str], Callable[[], None]] = {}
         self._bound: dict[tuple[str, str, int], Callable[[float], None]] = {}
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -47,11 +69,21 @@ class Metrics:
             observe = self._bound[key] = self._bind(*key)
         observe(seconds)
 
+    def decided(self, kind: str, engine: str, disagreements: int) -> None:
+        """Counts one decision, and what engine and evaluator did not agree on in it."""
+        count = self._by_kind.get((kind, engine))
+        if count is None:
+            count = self._by_kind[kind, engine] = self._decisions.labels(kind, engine).inc
+        count()
+        if disagreements:
+            self._disagreements.inc(disagreements)
+
     def exposition(self) -> bytes:
         """The text of `GET /metrics`."""
         scraped = CollectorRegistry()
-        if self._lag is not None:
-            _lag_gauge(self._lag, scraped)
+        for name, read in self._read.items():
+            if read is not None:
+                _gauge(name, read, scraped)
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             MultiProcessCollector(scraped)  # type: ignore[no-untyped-call]
             return generate_latest(scraped)
@@ -68,18 +100,12 @@ class Metrics:
         return both
 
 
-def _lag_gauge(lag: Callable[[], dict[str, int]], registry: CollectorRegistry) -> None:
-    """The lag as it is now; absent while the database is, so that the rest is still scraped."""
+def _gauge(name: str, read: BySite, registry: CollectorRegistry) -> None:
+    """A value as it is now; absent while the database is, so that the rest is still scraped."""
     try:
-        lags = lag()
+        values = read()
     except Unavailable:
         return
-    gauge = Gauge(
-        "rationale_follower_lag_events",
-        "Events that the followed projections have not folded yet.",
-        ("site",),
-        registry=registry,
-        multiprocess_mode="mostrecent",
-    )
-    for site, events in lags.items():
-        gauge.labels(site).set(events)
+    gauge = Gauge(name, _NOW[name], ("site",), registry=registry, multiprocess_mode="mostrecent")
+    for site, value in values.items():
+        gauge.labels(site).set(value)

@@ -13,7 +13,6 @@ from threading import Lock
 from typing import Any
 
 from flask import Response
-from flask import g
 from flask import request
 
 from aggregates.kernel.clock import SECOND
@@ -26,6 +25,7 @@ from app.edge.blueprint import Blueprint
 from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
 from app.http.decisions import ACCEPT_CONTENT
+from app.http.decisions import note
 from app.schemas.decision import ContentAnswerSchema
 from app.wiring import Services
 from decisions.answer import answer_bytes
@@ -99,7 +99,7 @@ def blueprint(services: Services) -> Blueprint:
         if not compiled.slot_needs(slot).public:
             asked = ACCEPT_CONTENT({"slot": slot, "context": context, "shopper": _shopper()})
             made = decide_content(means, site, asked, _unkept)
-            g.decision_id = made.record.decision_id
+            note(made)
             return respond(200, answer_bytes(made, audit=False), made.log_position, PRIVATE)
         key = (site, slot, *map(repr, sorted(context.items())))
         now = means.clock.now()
@@ -108,7 +108,7 @@ def blueprint(services: Services) -> Blueprint:
             made = decide_content(
                 means, site, ACCEPT_CONTENT({"slot": slot, "context": context}), _unkept
             )
-            g.decision_id = made.record.decision_id
+            note(made)
             now = made.record.decided_at
             fill = _fill(made)
             fills.keep(key, fill)

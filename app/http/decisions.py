@@ -17,6 +17,7 @@ from app.edge.auth import caller
 from app.edge.auth import require
 from app.edge.blueprint import Blueprint
 from app.edge.body import read_json
+from app.edge.edge import current_edge
 from app.edge.idempotency import once
 from app.edge.min_position import wait_for
 from app.schemas.acceptor import compiled
@@ -76,12 +77,19 @@ def wait_as_asked(means: Means, site: SiteId, request: dict[str, Any]) -> None:
     wait_for(request.get("min_revision"), lambda: means.revisions.current(site).revision)
 
 
+def note(made: Made) -> None:
+    """Names a decision in the request's log line, and counts it."""
+    g.decision_id = made.record.decision_id
+    decided = made.decided
+    current_edge().metrics.decided(made.record.kind, decided.engine, len(decided.disagreed))
+
+
 def _decide(means: Means, decide: Decide, request: dict[str, Any]) -> Response:
     site = caller().site
     if "min_position" in request or "min_revision" in request:
         wait_as_asked(means, site, request)
     made = decide(means, site, request, _kept)
-    g.decision_id = made.record.decision_id
+    note(made)
     return respond(200, answer_bytes(made, audit=_audits()), made.log_position)
 
 

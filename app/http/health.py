@@ -40,8 +40,13 @@ def blueprint(services: Services) -> Blueprint:
         if failed:
             detail = f"not ready: {', '.join(failed)}"
             raise Unavailable("not_ready", detail, checks=checks)
-        lag = max(services.follower.lags().values(), default=0)
-        return respond(200, {"status": "ready", "checks": checks, "lag_events": lag})
+        body = {
+            "status": "ready",
+            "checks": checks,
+            "lag_events": max(services.follower.lags().values(), default=0),
+            "set_aside_events": sum(services.follower.set_aside().values()),
+        }
+        return respond(200, body)
 
     @routes.route("/metrics")
     @routes.answers(200, {"type": "string"}, content_type="text/plain")
