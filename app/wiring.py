@@ -53,6 +53,7 @@ class Services:
         """Waits for what is being written, then lets go of everything."""
         self.log.close()
         self.means.reads.close()
+        self.revisions.close()
         self.stores.close()
 
 

@@ -25,6 +25,8 @@ from app.edge.min_position import wait_for
 from projections import revisions
 from projections import sites
 from projections.definition_tables import revisions as revision_table
+from projections.pinned import Pinned
+from projections.pinned import Prepared
 from projections.sites import sites as site_table
 from rulesets.compiled import CompiledRevision
 from rulesets.compiled import compile_revision
@@ -63,16 +65,18 @@ class RevisionCache:
 
     def __init__(self, stores: Stores) -> None:
         self._engine = stores.log
+        self._reads = Pinned(stores.log)
+        self._state = Prepared(_STATE, stores.log.dialect)
         self._lock = Lock()
         self._sites: dict[SiteId, _Site] = {}
 
     def current(self, site: SiteId) -> CompiledRevision:
         """The newest one, with the settings of now. NotFound for a site that was never opened."""
         kept = self._site(site)
-        with self._engine.connect() as connection:
-            state = _state(connection, site)
-            if kept.current is not None and kept.state == state:
-                return kept.current
+        rows = self._reads.read(lambda cursor: self._state.rows(cursor, {"of_site": site}))
+        revision, settings = rows[0]
+        if kept.current is not None and kept.state == (revision or 0, settings):
+            return kept.current
         with kept.lock:
             return self._renewed(site, kept)
 
@@ -100,6 +104,10 @@ class RevisionCache:
                     kept.past.popitem(last=False)
             kept.past.move_to_end((revision, settings))
             return known
+
+    def close(self) -> None:
+        """Lets go of its connections."""
+        self._reads.close()
 
     def _renewed(self, site: SiteId, kept: _Site) -> CompiledRevision:
         """Compiles what is newest now, unless another thread just did."""

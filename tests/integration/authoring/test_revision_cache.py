@@ -27,7 +27,9 @@ SITE = SiteId("shop")
 def elsewhere(settings: Settings) -> Iterator[RevisionCache]:
     """The cache of another process."""
     stores: Stores = open_stores(settings.database_url, settings.keys_url, settings.data_dir)
-    yield RevisionCache(stores)
+    cache = RevisionCache(stores)
+    yield cache
+    cache.close()
     stores.close()
 
 
@@ -63,7 +65,7 @@ def test_nothing_is_compiled_twice(author: Author, monkeypatch: pytest.MonkeyPat
         return compile_revision(*args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(revisions, "compile_revision", counted)
-    cache = RevisionCache(author.services.stores)
+    cache = author.services.revisions
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda _: cache.current(SITE), range(32)))
     assert len({id(one) for one in found}) == 1
@@ -80,7 +82,7 @@ def test_an_old_revision_is_what_it_was(author: Author) -> None:
     author.made("PUT", "/v1/cart-rules/ten", changed, If_Match='"1"')
     author.publish(("cart-rules", "ten"))
     author.made("POST", "/v1/cart-rules/ten/archive")
-    cache = RevisionCache(author.services.stores)
+    cache = author.services.revisions
     names = [[rule.name for rule in cache.get(SITE, n).rules.values()] for n in range(4)]
     assert names == [[], ["Ten percent"], ["Other"], []]
     digests = {cache.get(SITE, number).digest for number in range(4)}
@@ -88,7 +90,7 @@ def test_an_old_revision_is_what_it_was(author: Author) -> None:
 
 
 def test_old_revisions_are_read_under_the_settings_given(author: Author) -> None:
-    cache = RevisionCache(author.services.stores)
+    cache = author.services.revisions
     settings = replace(cache.current(SITE).settings, max_coupons=7)
     given = cache.get(SITE, 0, settings)
     assert given.settings.max_coupons == 7
