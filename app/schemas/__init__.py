@@ -1,0 +1,1 @@
+"""What requests and messages must look like: schemas, and fast acceptors for hot routes."""
