@@ -153,7 +153,7 @@ def _refuse_what_is_unknown(schema: Schema) -> None:
 
 def _plain_object(value: Any) -> bool:
     """Whether an open object is in normal form: flat, or with flat lists, and without floats."""
-    if value.__class__ is not dict:
+    if value.__class__ is not dict or "$decimal" in value:
         return False
     for name, item in value.items():
         if len(name) > STRING_LENGTH_MAX:

@@ -93,7 +93,8 @@ class Open(fields.Field[Any]):
     ) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise ValidationError("wrong_type: an object")
-        return {name: _open(name, item) for name, item in value.items()}
+        opened: dict[str, Any] = _open("", value)
+        return opened
 
 
 def decimal_text(value: Any, message: str) -> str:

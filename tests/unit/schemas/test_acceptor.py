@@ -132,6 +132,17 @@ def test_a_document_in_normal_form_is_returned_itself() -> None:
     assert compiled(CartQuestionSchema())(document) is document
 
 
+@pytest.mark.parametrize("pointer", ["/context/custom", "/lines/0/attributes"])
+def test_a_name_of_the_log_s_own_is_refused_in_an_open_object(pointer: str) -> None:
+    """`{"$decimal": "x"}` would be read back from the log as a number, and be none."""
+    document = copy.deepcopy(CART)
+    holder = document["context"] if pointer == "/context/custom" else document["lines"][0]
+    holder[pointer.rpartition("/")[2]] = {"$decimal": "x"}
+    with pytest.raises(InvalidInput) as refused:
+        compiled(CartQuestionSchema())(document)
+    assert [(p.pointer, p.code) for p in refused.value.problems] == [(pointer, "reserved_name")]
+
+
 def test_no_float_is_left_of_a_question() -> None:
     def floats(value: Any) -> bool:
         items = value.values() if isinstance(value, dict) else value
