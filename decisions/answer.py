@@ -54,4 +54,5 @@ def _decided(made: Made) -> bytes:
         return cart_answer_bytes(made.compiled, question, facts, outcome)
     assert isinstance(outcome, ContentOutcome)
     assert isinstance(question, ContentQuestion)
-    return orjson.dumps(content_answer(made.compiled, question, facts, outcome))
+    content = content_answer(made.compiled, question, facts, outcome)
+    return orjson.dumps(content, default=float)  # decimals, in what an author wrote as JSON

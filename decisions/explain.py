@@ -26,6 +26,7 @@ from rulesets.rejections import because
 from rulesets.rejections import rejections
 
 HIDDEN = "(profile)"
+_PERSONAL = ("shopper.", "context.customer_group")  # the latter is an alias of shopper.group
 _OPEN_OF_SHOPPER = frozenset({"shopper.is_registered", "shopper.segments", "shopper.audiences"})
 
 
@@ -174,7 +175,7 @@ def _hidden(tree: Any) -> Any:
         return tree
     name = tree.get("attribute")
     personal = "history" in tree or "orders" in tree
-    if isinstance(name, str) and name.startswith("shopper.") and name not in _OPEN_OF_SHOPPER:
+    if isinstance(name, str) and name.startswith(_PERSONAL) and name not in _OPEN_OF_SHOPPER:
         personal = True
     if personal and "actual" in tree:
         return {**tree, "actual": HIDDEN}

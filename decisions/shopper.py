@@ -44,7 +44,13 @@ from rulesets.language import attributes_read
 T = TypeVar("T")
 ProductsOf = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
 TOPICS = profiles.TOPICS | activity.TOPICS | orders.TOPICS
-_PROFILE = ("shopper.traits.", "shopper.address.", "shopper.first_seen_at", "shopper.group")
+_PROFILE = (
+    "shopper.traits.",
+    "shopper.address.",
+    "shopper.first_seen_at",
+    "shopper.group",
+    "context.customer_group",
+)
 _PRICES = frozenset({"price", "special_price"})
 _ADDRESS = "shopper.address."
 _ADDRESS_KEYS = {"postcode": ("postcode", "postalCode"), "region": ("region", "state")}
