@@ -82,8 +82,9 @@ def read(message: Any, envelope: Envelope) -> Draft:
     get = message.get
     data: dict[str, Any] = {"trust": envelope.trust}
     message_id = text(get("messageId"), "/messageId")
+    kind = envelope.type or get("type")
     if message_id is None:
-        message_id = _content_id(message)
+        message_id = _content_id(message, kind)
     data["message_id"] = message_id
     user_id = text(get("userId"), "/userId")
     if user_id is not None:
@@ -103,7 +104,6 @@ def read(message: Any, envelope: Envelope) -> Draft:
         if rest:
             data["rest"] = rest
     draft = Draft(message_id, "InteractionRecorded", data, user_id, anonymous_id, at)
-    kind = envelope.type or get("type")
     reader = _READERS.get(kind) if kind.__class__ is str else None
     if reader is None:
         raise refused("unknown_type", "/type", f"one of {', '.join(_READERS)}")
@@ -223,8 +223,9 @@ def _needs_an_id(draft: Draft) -> None:
         raise refused("missing_id", "the message", "a userId or an anonymousId")
 
 
-def _content_id(message: dict[str, Any]) -> str:
+def _content_id(message: dict[str, Any], kind: Any) -> str:
     """From what was said, not from when it was sent: a repeat has another sentAt."""
     said = {name: value for name, value in message.items() if name not in ("sentAt", "messageId")}
+    said["type"] = kind  # a single route's message may leave it out
     content = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
     return CONTENT_ID + hashlib.sha256(content).hexdigest()[:40]

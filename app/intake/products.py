@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP
 from decimal import Decimal
 from typing import Any
 
+from aggregates.kernel.limits import AMOUNT_MINOR_MAX
 from aggregates.kernel.limits import CART_LINES_MAX
 from app.intake.values import amount
 from app.intake.values import quantity
@@ -73,6 +74,8 @@ def sum_of(products: list[Product]) -> int | None:
             return None
         worth = Decimal(product["price_minor"]) * product.get("quantity", 1)
         total += int(worth.to_integral_value(ROUND_HALF_UP))
+    if total > AMOUNT_MINOR_MAX:
+        raise refused("amount_too_large", "/properties/products", "a sum beyond all orders")
     return total
 
 

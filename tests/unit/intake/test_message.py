@@ -88,6 +88,9 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("an order has an amount", order(total=None), "required"),
     ("a sum needs all prices", order(total=None, products=[{"sku": "s"}]), "required"),
     ("a total is not negative", order(total="-1.00"), "negative_amount"),
+    ("no absurd sum of products",
+     order(total=None, products=[{"sku": "s", "quantity": 1e5, "price": "100000.01"}]),
+     "amount_too_large"),
     ("a country has an end", order(country="x" * 65), "too_long"),
     ("a refund's money has a unit", refunded(total=1), "required"),
     ("so have its products' prices", refunded(products=[{"sku": "s", "price": 1}]), "required"),
@@ -207,6 +210,15 @@ def test_a_message_without_an_id_gets_one_from_what_it_says() -> None:
     first, again = one(), one(sentAt="2026-11-23T12:00:00Z")
     assert first.message_id == again.message_id
     assert one(userId="u2").message_id != first.message_id
+
+
+def test_the_same_words_of_another_type_are_another_message() -> None:
+    said = {"anonymousId": "a", "userId": "u"}
+    routes = ("page", "screen", "identify", "alias")
+    ids = {read(said, Envelope("server", NOON, READING, type=kind)).message_id for kind in routes}
+    assert len(ids) == 4
+    named = {**said, "type": "page"}
+    assert read(named, ENVELOPE).message_id in ids  # the same page, in a batch
 
 
 def test_an_order_s_later_events_need_no_shopper_from_a_server_only() -> None:
