@@ -77,9 +77,11 @@ _CLASSES = (
     _event(
         "DecisionRecorded",
         "decision_id kind semantics revision revision_digest positions models decided_at seed"
-        " shoppers outcome outcome_digest trace_digest engine disagreed",
+        " shoppers outcome outcome_digest trace_digest engine disagreed turn",
         "request facts",
     ),
+    # Turns: stream uuid5(site, turns, slot/pseudonym), version n + 1 for turn n.
+    _event("SlotTurned", "slot shopper decision_id"),
 )
 
 VOCABULARY: dict[str, EventClass] = {event.topic: event for event in _CLASSES}

@@ -44,17 +44,17 @@ def decided_again(means: Means, site: SiteId, record: Record, sources: Sources) 
         raise Conflict("semantics_unknown", detail)
     settings = settings_at(means.log, site, record.positions["settings"])
     compiled = means.revisions.get(site, record.revision, settings)
-    question = question_of(record.kind, sources)
+    question = question_of(record, sources)
     decided = semantics(compiled, sources.facts, question, record.decided_at, record.seed)
     trace_digest = digest_of(decided.trace.to_json())[1]
     return Again(compiled, question, decided, trace_digest)
 
 
-def question_of(kind: str, sources: Sources) -> Question:
-    """The question that a request and the catalogue's floors make."""
-    cart = cart_of(kind, sources.request)
+def question_of(record: Record, sources: Sources) -> Question:
+    """The question that a request, the catalogue's floors and the record's turn make."""
+    cart = cart_of(record.kind, sources.request)
     priced = with_floors(cart, sources.floors) if cart is not None else None
-    if kind == "cart":
+    if record.kind == "cart":
         assert priced is not None
         return priced
-    return content_question(sources.request, priced)
+    return content_question(sources.request, priced, record.turn)

@@ -16,9 +16,11 @@ from decisions.record import SEMANTICS
 from decisions.record import Record
 from decisions.record import digest_of
 from decisions.record import new_event
+from decisions.turns import turned
 from rulesets.compiled import CompiledRevision
 from rulesets.outcome import Decided
 from rulesets.pipeline import decide
+from rulesets.question import ContentQuestion
 from rulesets.question import Question
 
 SEED_BITS = 63
@@ -60,6 +62,7 @@ def make(means: Means, kind: str, gathered: Gathered, question: Question) -> Mad
         engine=decided.engine,
         disagreed=decided.disagreed,
         sources=gathered.sources,
+        turn=question.turn if isinstance(question, ContentQuestion) else None,
     )
     return Made(record, compiled, question, decided, gathered.positions["head"])
 
@@ -67,8 +70,9 @@ def make(means: Means, kind: str, gathered: Gathered, question: Question) -> Mad
 def recorded(
     means: Means, site: SiteId, made: Made, owner: Pseudonym | None, once: IdempotencyRow | None
 ) -> Made:
-    """Durable when it returns."""
-    event = new_event(site, made.record, owner)
-    appended = means.log.append(Append(site, (event,), once=once))
+    """Durable when it returns. DuplicateEvent: another answer took its turn meanwhile."""
+    events = (*turned(site, made.record), new_event(site, made.record, owner))
+    turns = made.record.turn is not None
+    appended = means.log.append(Append(site, events, once=once, refuse_duplicates=turns))
     made.log_position = appended.log_position
     return made

@@ -21,6 +21,7 @@ from rulesets.question import CartLine
 from rulesets.question import CartQuestion
 from rulesets.question import ContentQuestion
 from rulesets.question import Shipping
+from rulesets.question import Turn
 
 Json = Mapping[str, Any]
 
@@ -33,10 +34,12 @@ def cart_of(kind: str, request: Json) -> CartQuestion | None:
     return cart_question(cart, "/cart") if cart is not None else None
 
 
-def content_question(request: Json, cart: CartQuestion | None) -> ContentQuestion:
-    """The slot of a request."""
+def content_question(
+    request: Json, cart: CartQuestion | None, turn: Turn | None
+) -> ContentQuestion:
+    """The slot of a request, at the shopper's turn."""
     product = request.get("product") or {}
-    return ContentQuestion(request["slot"], cart, product.get("sku"))
+    return ContentQuestion(request["slot"], cart, product.get("sku"), turn)
 
 
 def skus_of(cart: CartQuestion | None) -> list[str]:

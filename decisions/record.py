@@ -24,6 +24,7 @@ from aggregates.kernel.ids import stream_id
 from aggregates.log import NewEvent
 from aggregates.log import RecordedEvent
 from rulesets.facts import Facts
+from rulesets.question import Turn
 
 TOPIC = "DecisionRecorded"
 SEMANTICS = 1
@@ -48,7 +49,8 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One decision as the log keeps it. `outcome` is its compact JSON."""
+    """One decision as the log keeps it. `outcome` is its compact JSON; `turn` that of a slot that
+    shows one block after the other."""
 
     decision_id: DecisionId
     kind: str
@@ -65,6 +67,7 @@ class Record:
     engine: str
     disagreed: tuple[str, ...]
     sources: Sources
+    turn: Turn | None = None
 
 
 def digest_of(value: Any) -> tuple[bytes, str]:
@@ -97,6 +100,7 @@ def new_event(site: SiteId, record: Record, owner: Pseudonym | None) -> NewEvent
             "disagreed": list(record.disagreed),
             "request": record.sources.request,
             "facts": record.sources.facts_json(),
+            **({"turn": record.turn.to_json()} if record.turn else {}),
         },
         occurred_at=record.decided_at,
         sealed_for=owner,
@@ -127,6 +131,7 @@ def from_event(event: RecordedEvent) -> Record:
         Sources(
             revive(data["request"]), Facts.from_json(dict(facts)), dict(facts.get("floors", {}))
         ),
+        Turn(**data["turn"]) if "turn" in data else None,
     )
 
 

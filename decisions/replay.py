@@ -10,6 +10,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from typing import Any
 from typing import Literal
 
@@ -31,6 +32,8 @@ from decisions.record import Sources
 from decisions.record import digest_of
 from decisions.record import from_event
 from decisions.record import plain
+from decisions.turns import turn_as_of
+from rulesets.question import Turn
 
 Mode = Literal["recorded", "from_log"]
 MODES: tuple[Mode, ...] = ("recorded", "from_log")
@@ -115,7 +118,9 @@ def replay(
         )
         lost = rebuilt.not_rebuilt
         found += differences("/facts", _facts(sources), _facts(rebuilt.sources))
-        again = decided_again(means, site, record, rebuilt.sources)
+        turn = turn_as_of(means, site, record)
+        found += differences("/turn", _number(record.turn), _number(turn))
+        again = decided_again(means, site, replace(record, turn=turn), rebuilt.sources)
     found += _compared(record, again)
     return Replayed(record.decision_id, tuple(found), lost, record.revision, record.positions)
 
@@ -173,6 +178,10 @@ def differences(path: str, recorded: Any, replayed: Any) -> list[Difference]:
         ]
     same = type(recorded) is type(replayed) and recorded == replayed
     return [] if same else [Difference(path, recorded, replayed)]
+
+
+def _number(turn: Turn | None) -> int | None:
+    return None if turn is None else turn.number
 
 
 def _facts(sources: Sources) -> dict[str, Any]:

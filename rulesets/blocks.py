@@ -60,6 +60,11 @@ class Slot:
     paused: bool
 
     @property
+    def takes_turns(self) -> bool:
+        """Whether what it shows depends on what it showed the same shopper before."""
+        return self.rotation in {"series", "shuffle"}
+
+    @property
     def asks_rules(self) -> bool:
         """Whether some block is shown only with a cart rule."""
         return any(block.rules for block in self.blocks)

@@ -12,6 +12,7 @@ from rulesets.facts import Facts
 from rulesets.headers import Header
 from rulesets.operators import fold
 from rulesets.outcome import ShownBlock
+from rulesets.question import Turn
 
 SHOWN = "shown"
 DEFAULT = ("default", "true")
@@ -43,21 +44,37 @@ def fill(
     return shown, fates
 
 
-def rotated(slot: Slot, shown: list[ShownBlock], seed: int, turn: int) -> list[ShownBlock]:
+def rotated(slot: Slot, shown: list[ShownBlock], seed: int, turn: Turn | None) -> list[ShownBlock]:
     """What the slot's rotation leaves: all, or one.
 
-    `random` by the seed of the decision; `series` the next at each turn; `shuffle` in an order
-    that is drawn anew after all have had their turn.
+    `random`, and whatever counts turns of nobody, by the seed of the decision; `series` the next
+    at each turn; `shuffle` in an order of the shopper's own that is drawn anew after all have had
+    their turn.
     """
     count = len(shown)
     if slot.rotation == "all" or count < 2:
         return shown
-    if slot.rotation == "random":
+    if slot.rotation == "random" or turn is None:
         return [shown[_drawn(slot.id, str(seed)) % count]]
     if slot.rotation == "shuffle":
-        cycle = str(turn // count)
-        shown = sorted(shown, key=lambda block: _drawn(slot.id, cycle, block.block_id))
-    return [shown[turn % count]]
+        shown = _shuffled(slot, shown, turn)
+    return [shown[turn.number % count]]
+
+
+def _shuffled(slot: Slot, shown: list[ShownBlock], turn: Turn) -> list[ShownBlock]:
+    """The order of the turn's cycle. It never begins with what the cycle before ended with; two
+    blocks can then only alternate."""
+
+    def drawn(cycle: int) -> list[ShownBlock]:
+        draw = [slot.id, turn.of, str(cycle)]
+        return sorted(shown, key=lambda block: _drawn(*draw, block.block_id))
+
+    count = len(shown)
+    cycle = turn.number // count if count > 2 else 0
+    order = drawn(cycle)
+    if cycle and drawn(cycle - 1)[-1] == order[0]:
+        order[:2] = reversed(order[:2])
+    return order
 
 
 def _refusal(

@@ -136,14 +136,26 @@ class CartQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """How many answers a slot gave before to the shopper `of`, by whose name orders are drawn."""
+
+    of: str
+    number: int
+
+    def to_json(self) -> dict[str, Any]:
+        """As recorded."""
+        return {"of": self.of, "number": self.number}
+
+
+@dataclass(frozen=True, slots=True)
 class ContentQuestion:
-    """A slot to fill. `slot` is its key or id; `turn` counts the slot's earlier answers to the
-    same shopper, by which the rotations `series` and `shuffle` go on."""
+    """A slot to fill. `slot` is its key or id; by `turn` the rotations `series` and `shuffle` go
+    on. Without one, as for a request that names nobody, they are random."""
 
     slot: str
     cart: CartQuestion | None = None
     product_sku: str | None = None
-    turn: int = 0
+    turn: Turn | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As recorded."""
@@ -151,18 +163,18 @@ class ContentQuestion:
             "slot": self.slot,
             "cart": self.cart.to_json() if self.cart else None,
             "product_sku": self.product_sku,
-            "turn": self.turn,
+            "turn": self.turn.to_json() if self.turn else None,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ContentQuestion:
         """From revived canonical JSON."""
-        cart = data["cart"]
+        cart, turn = data["cart"], data["turn"]
         return cls(
             data["slot"],
             CartQuestion.from_json(cart) if cart else None,
             data["product_sku"],
-            data["turn"],
+            Turn(**turn) if turn else None,
         )
 
 

@@ -79,7 +79,7 @@ MEANINGS: dict[str, str] = {
     "duplicate_sku": "One upsert names a SKU twice.",
     "product_unknown": "No product with this SKU is in the catalogue.",
     "line_too_long": "A line of an import is longer than a request may be.",
-    "contended": "Other requests are linking the same ids; try again.",
+    "contended": "Other requests are changing the same thing; try again.",
     # Conditions
     "unknown_form": "A condition is not exactly one of the forms of a tree.",
     "form_not_here": "This form of condition cannot stand inside another's `where`.",

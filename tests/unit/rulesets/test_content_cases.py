@@ -14,6 +14,7 @@ from rulesets.outcome import ContentOutcome
 from rulesets.outcome import content_answer
 from rulesets.pipeline import decide
 from rulesets.question import ContentQuestion
+from rulesets.question import Turn
 from tests.given import AT
 from tests.given import a_cart
 from tests.given import compiled
@@ -39,7 +40,9 @@ def test_a_slot_shows_what_the_case_says(case: dict[str, Any]) -> None:
     lines = case.get("cart", {}).get("lines", [])
     cart = a_cart(lines)
     question = ContentQuestion(
-        next(iter(case["slots"])), cart if "cart" in case else None, turn=case.get("turn", 0)
+        next(iter(case["slots"])),
+        cart if "cart" in case else None,
+        turn=Turn("somebody", case.get("turn", 0)),
     )
     facts = facts_of(cart, lines, case.get("facts"))
     decided = decide(revision, facts, question, AT, 7, shadow_percent=100)
@@ -72,7 +75,7 @@ def rotating(rotation: str) -> CompiledRevision:
 
 
 def shown(revision: CompiledRevision, seed: int, turn: int) -> list[str]:
-    question = ContentQuestion("home", turn=turn)
+    question = ContentQuestion("home", turn=Turn("somebody", turn))
     outcome = decide(revision, facts_of(a_cart([])), question, AT, seed).outcome
     assert isinstance(outcome, ContentOutcome)
     return [block.block_id for block in outcome.blocks]
