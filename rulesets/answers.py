@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from rulesets.outcome import CartOutcome
     from rulesets.outcome import ContentOutcome
 
-_money = lru_cache(maxsize=8192)(format_money)
+_END = b'"}'
+
+
+@lru_cache(maxsize=8192)
+def _money(minor: int, currency: str) -> bytes:
+    return format_money(minor, currency).encode()
 
 
 def cart_answer(
@@ -38,43 +43,45 @@ def cart_answer_bytes(
 ) -> bytes:
     """The answer as one JSON object."""
     currency, store_view = question.currency, facts.values.get("context.store_view")
-    rules = [compiled.rules[rule.rule_id].spoken(store_view) for rule in outcome.applied]
     line_entries: list[list[bytes]] = [[] for _ in question.lines]
     line_discounts = [0] * len(question.lines)
     free_lines: set[int] = set()
-    shipping_entries, applied, shipping_discount = [], [], 0
-    for spoken, rule in zip(rules, outcome.applied, strict=True):
-        amount = 0
-        for index, part in enumerate(rule.parts):
+    shipping_entries: list[bytes] = []
+    applied: list[bytes] = []
+    shipping_discount = 0
+    for rule_id, parts, shipping_minor, frees, _ in outcome.applied:
+        spoken = compiled.rules[rule_id].spoken(store_view)
+        amount = shipping_minor
+        for index, part in enumerate(parts):
             if part:
-                line_entries[index].append(spoken % _money(part, currency).encode())
+                line_entries[index] += spoken, _money(part, currency), _END
                 line_discounts[index] += part
                 amount += part
-        if rule.shipping_minor:
-            shipping_entries.append(spoken % _money(rule.shipping_minor, currency).encode())
-            shipping_discount += rule.shipping_minor
-        free_lines.update(rule.free_lines)
-        applied.append(spoken % _money(amount + rule.shipping_minor, currency).encode())
+        if shipping_minor:
+            shipping_entries += spoken, _money(shipping_minor, currency), _END
+            shipping_discount += shipping_minor
+        free_lines.update(frees)
+        applied += spoken, _money(amount, currency), _END
     lines = [
         b'{"line_id":%b,%b,"free_shipping":%b,"discounts":[%b]}'
         % (
             orjson.dumps(line.line_id),
             _amounts(b"subtotal", line.subtotal_minor, line_discounts[index], currency),
             b"true" if index in free_lines else b"false",
-            b",".join(line_entries[index]),
+            _listed(line_entries[index]),
         )
         for index, line in enumerate(question.lines)
     ]
     shipping = b'{%b,"free":%b,"discounts":[%b]}' % (
         _amounts(b"amount", outcome.shipping_minor, shipping_discount, currency),
         b"true" if any(rule.free_shipment for rule in outcome.applied) else b"false",
-        b",".join(shipping_entries),
+        _listed(shipping_entries),
     )
     return b'{"lines":[%b],"shipping":%b,"totals":%b,"applied_rules":[%b],"coupons":%b,%b}' % (
         b",".join(lines),
         shipping,
         _totals(outcome, sum(line_discounts), shipping_discount, currency),
-        b",".join(applied),
+        _listed(applied),
         orjson.dumps([_coupon(coupon.code, coupon.reason) for coupon in outcome.coupons]),
         b'"gifts":[],"messages":[]',
     )
@@ -107,13 +114,18 @@ def content_answer(
     return {"slot": slot.key, "blocks": shown, "fallback": outcome.fallback}
 
 
+def _listed(pieces: list[bytes]) -> bytes:
+    """Entries, each of which brings its comma, as the inside of a list."""
+    return b"".join(pieces)[1:]
+
+
 def _amounts(name: bytes, amount: int, taken: int, currency: str) -> bytes:
     """`"subtotal":"20.00","discount":"2.00","total":"18.00"`."""
     return b'"%b":"%b","discount":"%b","total":"%b"' % (
         name,
-        _money(amount, currency).encode(),
-        _money(taken, currency).encode(),
-        _money(amount - taken, currency).encode(),
+        _money(amount, currency),
+        _money(taken, currency),
+        _money(amount - taken, currency),
     )
 
 

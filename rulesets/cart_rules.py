@@ -30,7 +30,7 @@ from rulesets.schedules import Window
 from rulesets.schedules import window
 from rulesets.settled import shared
 from rulesets.strata import SEGMENTS
-from rulesets.strata import reads_running
+from rulesets.strata import running_names
 from rulesets.strata import segments_named
 
 FreeShipping = Literal["no", "items", "shipment"]
@@ -90,13 +90,14 @@ class CartRule:
     paused: bool
     is_open: bool
     """Whether nothing but its conditions can keep it from applying, and the currency."""
+    running_read: frozenset[str]
     segments: frozenset[str]
     audiences: bool
     needs: Needs
     action: Mapping[str, Any]
     base_currency: str
     _benefits: dict[str, Benefit | None] = field(default_factory=dict, compare=False, repr=False)
-    _spoken: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    _spoken: dict[object, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def benefit(self, currency: str) -> Benefit | None:
         """What it gives in a currency; None if it needs an amount that its author did not give."""
@@ -116,14 +117,19 @@ class CartRule:
         return (self.description or self.coupon) if self.coupon else ""
 
     def spoken(self, store_view: object) -> bytes:
-        """Its entry in an answer, as JSON with a `%b` where the amount goes."""
-        label = self.label(store_view)
+        """Its entry in a list of an answer, as JSON: a comma, and all up to the amount's text."""
+        view = store_view if store_view in self.labels else None
         try:
-            return self._spoken[label]
+            return self._spoken[view]
         except KeyError:
-            entry = {"rule_id": self.id, "name": self.name, "label": label, "coupon": self.coupon}
-            ready = orjson.dumps(entry)[:-1].replace(b"%", b"%%") + b',"amount":"%b"}'
-            return self._spoken.setdefault(label, ready)
+            entry = {
+                "rule_id": self.id,
+                "name": self.name,
+                "label": self.label(store_view),
+                "coupon": self.coupon,
+            }
+            ready = b',%b,"amount":"' % orjson.dumps(entry)[:-1]
+            return self._spoken.setdefault(view, ready)
 
     def _read(self, currency: str) -> Benefit | None:
         if uncovered(self.node, currency):
@@ -170,7 +176,7 @@ def compile_rule(
         order=order,
         node=node,
         always=conditions in ({"all": []}, {"any": []}),
-        running=reads_running(node),
+        running=bool(running_names(node)),
         items=items,
         gate=_gate(action),
         stop_further=bool(body.get("stop_further")),
@@ -186,6 +192,7 @@ def compile_rule(
         window=times,
         paused=definition.paused,
         is_open=not any((definition.paused, times.edges, views, groups, coupon, named)),
+        running_read=running_names(node) | (running_names(items.node) if items else frozenset()),
         segments=named,
         audiences="shopper.audiences" in needs.values,
         needs=_outside_running(needs | (items.needs if items else Needs()) | _header(body)),

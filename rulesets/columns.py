@@ -29,6 +29,7 @@ _EQUAL = frozenset({"==", "in"})
 _UNEQUAL = frozenset({"!=", "not_in"})
 _PREFIXES = {">": bisect_left, ">=": bisect_right}
 _SUFFIXES = {"<": bisect_right, "<=": bisect_left}
+_PLACES = {**_PREFIXES, **_SUFFIXES}
 
 
 class Column:
@@ -52,6 +53,8 @@ class Column:
             (name, [wanted for wanted, _ in rows], [i for _, i in rows])
             for name, rows in ((n, sorted(r)) for n, r in ordered.items())
         ]
+        by_order = not (self._each or self._equal or self._unequal)
+        self._by_order = kind in NUMERIC and by_order
 
     def true(self, actual: Any) -> list[int]:
         """The literals that hold of a value."""
@@ -68,6 +71,13 @@ class Column:
                 found += self._equal.get(key, ())
             return found
         return self._of_scalar(_plain(self.kind, actual), found)
+
+    def place(self, actual: Any) -> Any:
+        """Where a value stands: as long as that is the same, so is `true`. Of a number that is
+        only compared by order this is its place among the thresholds."""
+        if actual.__class__ is not int or not self._by_order:
+            return actual
+        return tuple([_PLACES[name](wanted, actual) for name, wanted, _ in self._ordered])
 
     def _file(self, entry: Entry, ordered: dict[str, list[tuple[Any, int]]]) -> None:
         literal, operator, wanted = entry

@@ -34,6 +34,7 @@ from rulesets.schedules import next_hour
 from rulesets.segments import Segment
 from rulesets.segments import compile_segment
 from rulesets.strata import Strata
+from rulesets.strata import running_names
 from rulesets.strata import stratify
 from rulesets.stratum import Stratum
 
@@ -75,7 +76,10 @@ class CompiledRevision:
     slots: Mapping[str, Slot]
     """By id and by key."""
     needs: Needs
-    reads_running: bool
+    running_read: frozenset[str]
+    """The running totals that a condition or a filter looks at."""
+    late_leaves: frozenset[int]
+    """The ids of the conditions that look at them."""
     edges: tuple[int, ...]
     _blocked: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict, compare=False)
 
@@ -169,10 +173,8 @@ def compile_revision(
         rules_by_coupon=_by_coupon(rules.values()),
         slots={name: slot for slot in slots for name in (slot.id, slot.key)},
         needs=_needs(segments.values(), rules.values(), blocks.values()),
-        reads_running=any(
-            rule.running or (rule.items is not None and rule.items.running)
-            for rule in rules.values()
-        ),
+        running_read=frozenset().union(*(rule.running_read for rule in rules.values())),
+        late_leaves=frozenset(id(leaf) for leaf in shared.leaves.values() if running_names(leaf)),
         edges=_edges([*segments.values(), *rules.values(), *blocks.values(), *slots]),
     )
 

@@ -11,7 +11,6 @@ from collections.abc import Set as AbstractSet
 from typing import Literal
 
 from rulesets.engine import EngineFailed
-from rulesets.evaluator import evaluate
 from rulesets.facts import Facts
 from rulesets.nodes import Node
 from rulesets.settled import SettledTruths
@@ -40,10 +39,10 @@ class Judge:
         stratum: Stratum,
         facts: Facts,
         true: AbstractSet[int],
-        truths: SettledTruths | None = None,
+        truths: SettledTruths,
     ) -> list[str]:
         """Ids of what fires, by the engine, else by the evaluator. `true`: the true literals;
-        `truths`: the evaluator's memory, if the facts are settled for this stratum."""
+        `truths`: the evaluator's memory."""
         if not stratum.rules:
             return []
         try:
@@ -52,18 +51,11 @@ class Judge:
             self.engine = "fallback"
             return stratum.evaluated(facts)
         if self._every:
-            self._look_for_missed(stratum, truths or SettledTruths(facts), fired)
+            self._look_for_missed(stratum, truths, fired)
         return fired
 
-    def confirms(self, name: str, node: Node, facts: Facts) -> bool:
+    def confirms(self, name: str, node: Node, truths: SettledTruths) -> bool:
         """Whether the evaluator agrees that it fires; if not, it is noted and does not count."""
-        if evaluate(node, facts):
-            return True
-        self._disagreed[name] = None
-        return False
-
-    def confirms_settled(self, name: str, node: Node, truths: SettledTruths) -> bool:
-        """The same, for a rule that reads nothing that still changes."""
         if truths.truth(node):
             return True
         self._disagreed[name] = None

@@ -110,6 +110,11 @@ class LiteralTable:
         """The true ones among the late literals, given the others."""
         return self._index(facts.currency).late_true(facts, true)
 
+    def late_place(self, facts: Facts) -> Any:
+        """Where what changes stands among the thresholds: as long as it is equal, `late_true` is.
+        None if that cannot be told."""
+        return self._index(facts.currency).late_place(facts)
+
     def _group(self, form: Form) -> int:
         """A literal that stands for a whole OR: a negative number."""
         return self._groups.setdefault(form, -1 - len(self._groups))
@@ -200,6 +205,11 @@ class _Index:
             known = true | found
             found.update([name for form, name in self._late_groups if holds_in(form, known)])
         return found
+
+    def late_place(self, facts: Facts) -> Any:
+        if self._asked:
+            return None
+        return [column.place(facts.values.get(name)) for name, column in self._late.items()]
 
 
 def _answer(columns: dict[str, Column], values: Any, found: set[int]) -> None:

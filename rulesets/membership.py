@@ -11,6 +11,7 @@ from rulesets.compiled import CompiledRevision
 from rulesets.facts import Facts
 from rulesets.judge import Judge
 from rulesets.segments import REGISTERED
+from rulesets.settled import SettledTruths
 from rulesets.strata import SEGMENTS
 
 
@@ -22,12 +23,13 @@ def assign_segments(
     members: list[str] = []
     for stratum in compiled.segment_strata:
         before = len(members)
-        for name in judge.fired(stratum, facts, stratum.table.true(facts)):
+        truths = SettledTruths(facts)
+        for name in judge.fired(stratum, facts, stratum.table.true(facts), truths):
             segment = compiled.segments[name]
             if (
                 name not in blocked
                 and segment.is_for(registered)
-                and judge.confirms(name, segment.node, facts)
+                and judge.confirms(name, segment.node, truths)
             ):
                 members.append(name)
         members[before:] = sorted(members[before:])

@@ -93,16 +93,7 @@ class CartOutcome:
                 self.line_discount_minor,
                 self.shipping_discount_minor,
             ],
-            "rules": [
-                [
-                    rule.rule_id,
-                    list(rule.parts),
-                    rule.shipping_minor,
-                    list(rule.free_lines),
-                    rule.free_shipment,
-                ]
-                for rule in self.applied
-            ],
+            "rules": [tuple(rule) for rule in self.applied],
             "coupons": [[coupon.code, coupon.reason] for coupon in self.coupons],
         }
 

@@ -27,6 +27,7 @@ from rulesets.question import CartQuestion
 from rulesets.question import ContentQuestion
 from rulesets.refiring import Refiring
 from rulesets.trace import Trace
+from rulesets.walk import LINE_AFTER_DISCOUNT
 from rulesets.walk import CartWalk
 
 SHADOW_PERCENT = 5
@@ -44,7 +45,8 @@ def decide(
 ) -> Decided:
     """One decision. `facts` are left as they were: what is derived goes to a copy."""
     judge = Judge(seed, shadow_percent)
-    lines = [dict(line) for line in facts.lines] if compiled.reads_running else facts.lines
+    changing = LINE_AFTER_DISCOUNT in compiled.running_read
+    lines = [dict(line) for line in facts.lines] if changing else facts.lines
     known = Facts(facts.currency, dict(facts.values), lines, facts.counts)
     blocked = compiled.blocked_segments(at, facts.currency)
     trace = Trace(segments=assign_segments(compiled, known, blocked, judge))
@@ -72,7 +74,7 @@ class _Run:
             question.coupons, compiled.rules_by_coupon, compiled.settings.max_coupons, self.at
         )
         asked = header(self.facts, self.at, self.blocked, coupons.valid)
-        walk = CartWalk(question, self.facts, asked, self.judge)
+        walk = CartWalk(compiled, question, self.facts, asked, self.judge)
         self._take_turns(walk)
         self.trace.steps = walk.steps
         return CartOutcome(
@@ -110,7 +112,7 @@ class _Run:
             for rule in candidates:
                 walk.turn(rule)
             return
-        refiring = Refiring(running, facts, judge, true)
+        refiring = Refiring(running, facts, judge, true, walk.truths)
         candidates += [rules[name] for name, _ in running.rules]
         candidates.sort(key=lambda rule: rule.order)
         for rule in candidates:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from rulesets.facts import Facts
 from rulesets.judge import Judge
+from rulesets.settled import SettledTruths
 from rulesets.stratum import Stratum
 
 
@@ -13,15 +15,32 @@ class Refiring:
     """What is fired now. A total that crosses no threshold changes no literal, and then the engine
     need not be asked again."""
 
-    __slots__ = ("_facts", "_fired", "_judge", "_late", "_stale", "_stratum", "_true")
+    __slots__ = (
+        "_facts",
+        "_fired",
+        "_judge",
+        "_late",
+        "_place",
+        "_stale",
+        "_stratum",
+        "_true",
+        "_truths",
+    )
 
     def __init__(
-        self, stratum: Stratum, facts: Facts, judge: Judge, true: AbstractSet[int]
+        self,
+        stratum: Stratum,
+        facts: Facts,
+        judge: Judge,
+        true: AbstractSet[int],
+        truths: SettledTruths,
     ) -> None:
         self._stratum = stratum
         self._facts = facts
         self._judge = judge
         self._true = set(true)
+        self._truths = truths
+        self._place: Any = None
         self._late: set[int] | None = None
         self._fired: frozenset[str] = frozenset()
         self._stale = True
@@ -38,9 +57,14 @@ class Refiring:
 
     def _fire(self) -> None:
         self._stale = False
-        late = self._stratum.table.late_true(self._facts, self._true)
+        table = self._stratum.table
+        place = table.late_place(self._facts)
+        if place is not None and place == self._place:
+            return
+        self._place = place
+        late = table.late_true(self._facts, self._true)
         if late == self._late:
             return
         self._late = late
-        fired = self._judge.fired(self._stratum, self._facts, self._true | late)
+        fired = self._judge.fired(self._stratum, self._facts, self._true | late, self._truths)
         self._fired = frozenset(fired)

@@ -90,7 +90,7 @@ def _findings(
     )
     asked = header(facts, at, compiled.blocked_segments(at, facts.currency), coupons.valid)
     known = _known(facts, decided)
-    walk = CartWalk(cart, known, asked, Judge(0, 0))
+    walk = CartWalk(compiled, cart, known, asked, Judge(0, 0))
     turns = {step.rule_id for step in decided.trace.steps}
     for rule in compiled.rules.values():
         now = known

@@ -1,11 +1,13 @@
-"""The evaluator over facts that do not change any more: each distinct leaf is asked once.
+"""The evaluator with a memory: each distinct leaf that reads settled facts is asked once.
 
 Rules of one site ask the same things over and over. Equal leaves of a revision are one object, so
-a decision remembers their truth by identity; above the leaves the tree is walked as ever.
+a decision remembers their truth by identity; above the leaves the tree is walked as ever. Leaves
+that read running totals are asked each time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from rulesets.evaluator import evaluate
@@ -13,25 +15,24 @@ from rulesets.facts import Facts
 from rulesets.literals import key_of
 from rulesets.nodes import All
 from rulesets.nodes import AnyOf
+from rulesets.nodes import Leaf
 from rulesets.nodes import Node
 from rulesets.nodes import NoneOf
 from rulesets.nodes import NotAll
 
 
 class SettledTruths:
-    """What the leaves are for one decision."""
+    """What the leaves are for one decision. `late`: the ids of the leaves that still change."""
 
-    __slots__ = ("_facts", "_known")
+    __slots__ = ("_facts", "_known", "_late")
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, late: AbstractSet[int] = frozenset()) -> None:
         self._facts = facts
+        self._late = late
         self._known: dict[int, bool] = {}
 
     def truth(self, node: Node) -> bool:
         """The same as `evaluate`, for nodes that live as long as this does."""
-        known = self._known.get(id(node))
-        if known is not None:
-            return known
         if isinstance(node, All):
             remembered = self._known
             for item in node.items:
@@ -45,7 +46,14 @@ class SettledTruths:
             return not any(map(self.truth, node.items))
         if isinstance(node, NotAll):
             return not node.items or not all(map(self.truth, node.items))
-        known = self._known[id(node)] = evaluate(node, self._facts)
+        return self._leaf(node)
+
+    def _leaf(self, leaf: Leaf) -> bool:
+        known = self._known.get(id(leaf))
+        if known is None:
+            known = evaluate(leaf, self._facts)
+            if id(leaf) not in self._late:
+                self._known[id(leaf)] = known
         return known
 
 

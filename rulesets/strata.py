@@ -52,7 +52,7 @@ def stratify(
 
     Segments are named by id: keys are resolved before.
     """
-    rules = [(rule.id, reads_running(rule.node)) for rule in cart_rules]
+    rules = [(rule.id, bool(running_names(rule.node))) for rule in cart_rules]
     return Strata(
         _levels({segment.id: segments_named(segment.node) for segment in segments}),
         tuple(name for name, running in rules if not running),
@@ -61,10 +61,10 @@ def stratify(
     )
 
 
-def reads_running(node: Node) -> bool:
-    """Whether a tree reads what changes while rules are applied."""
+def running_names(node: Node) -> frozenset[str]:
+    """What a tree reads of that which changes while rules are applied."""
     needs = attributes_read(node)
-    return not RUNNING.isdisjoint(needs.values | needs.lines)
+    return RUNNING & (needs.values | needs.lines)
 
 
 def segments_named(node: Node) -> frozenset[str]:

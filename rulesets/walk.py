@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rulesets.benefits.benefit import Benefit
 from rulesets.cart_rules import CartRule
 from rulesets.cart_rules import ItemFilter
+from rulesets.compiled import CompiledRevision
 from rulesets.evaluator import evaluate
 from rulesets.facts import Facts
 from rulesets.headers import Header
@@ -29,6 +30,7 @@ class CartWalk:
 
     def __init__(
         self,
+        compiled: CompiledRevision,
         question: CartQuestion,
         facts: Facts,
         header: Header,
@@ -40,7 +42,8 @@ class CartWalk:
         self._facts = facts
         self._header = header
         self._judge = judge
-        self.truths = SettledTruths(facts)
+        self._read = compiled.running_read
+        self.truths = SettledTruths(facts, compiled.late_leaves)
         self._stale = True
         self._has_stopped = False
         self._open_lines = [i for i, takes in enumerate(self.cart.takes_discount) if takes]
@@ -56,11 +59,7 @@ class CartWalk:
         return self._apply(rule)
 
     def _confirmed(self, rule: CartRule) -> bool:
-        if rule.always:
-            return True
-        if rule.running:
-            return self._judge.confirms(rule.id, rule.node, self._facts)
-        return self._judge.confirms_settled(rule.id, rule.node, self.truths)
+        return rule.always or self._judge.confirms(rule.id, rule.node, self.truths)
 
     def _apply(self, rule: CartRule) -> bool:
         cart = self.cart
@@ -146,16 +145,17 @@ class CartWalk:
         return tuple(dense)
 
     def keep_totals(self) -> None:
-        """Brings the running totals among the facts up to date, before somebody reads them."""
+        """Brings the running totals that rules look at up to date, before somebody does."""
         if not self._stale:
             return
         self._stale = False
-        facts, cart = self._facts, self.cart
+        facts, cart, read = self._facts, self.cart, self._read
         facts.values[AFTER_DISCOUNT] = cart.subtotal_after_discount
-        if self.applied:
-            facts.values[APPLIED_RULES] = frozenset(rule.rule_id for rule in self.applied)
-        for scope, price, taken in zip(facts.lines, cart.subtotals, cart.discount, strict=True):
-            scope[LINE_AFTER_DISCOUNT] = price - taken
+        if self.applied and APPLIED_RULES in read:
+            facts.values[APPLIED_RULES] = frozenset([rule.rule_id for rule in self.applied])
+        if LINE_AFTER_DISCOUNT in read:
+            for scope, price, taken in zip(facts.lines, cart.subtotals, cart.discount, strict=True):
+                scope[LINE_AFTER_DISCOUNT] = price - taken
 
     def _note(self, rule: CartRule, code: str, amount: int = 0, by: str | None = None) -> bool:
         self.steps.append(Step(rule.id, code, amount, self.cart.subtotal_after_discount, by))

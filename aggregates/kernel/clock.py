@@ -61,7 +61,7 @@ def from_datetime(moment: datetime) -> int:
 
 def format_moment(moment: int) -> str:
     """Microseconds to fixed-width RFC 3339: `2026-11-23T20:01:02.000003Z` (sorts as text)."""
-    return to_datetime(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return to_datetime(moment).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def parse_moment(text: str) -> int:
