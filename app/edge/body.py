@@ -81,6 +81,8 @@ def _decoded(limit_bytes: int) -> bytes:
         raise Unreadable("malformed_gzip", "the body is not the gzip it says it is") from None
     if len(plain) <= limit_bytes and not unpacker.eof:
         raise Unreadable("malformed_gzip", "the gzip body is cut short")
+    if unpacker.unused_data:
+        raise Unreadable("malformed_gzip", "something follows the gzip body")
     return plain
 
 

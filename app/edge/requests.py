@@ -1,4 +1,4 @@
-"""One log line and one count for every request, by route pattern."""
+"""One log line and one count for every request, by route pattern. No address holds a NUL."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from flask import g
 from flask.globals import app_ctx
 from flask.globals import request_ctx
 
+from aggregates.kernel.errors import InvalidInput
+from aggregates.kernel.errors import Problem
 from app.edge import logging
 from app.edge.metrics import Metrics
 
@@ -23,6 +25,9 @@ def register(app: Flask, metrics: Metrics) -> None:
 
     def begin() -> None:
         g.started = time.perf_counter()
+        environ = request_ctx.request.environ
+        if "\0" in environ["PATH_INFO"] or "%00" in environ["QUERY_STRING"]:
+            raise InvalidInput([Problem("", "nul_in_string", "the address holds a NUL")])
 
     def end(answer: Response) -> Response:
         kept = app_ctx.g

@@ -145,7 +145,8 @@ class _Body:
 
 
 class _Unzipped:
-    """The same, unpacked piece by piece: a bomb only ever fills one piece."""
+    """The same, unpacked piece by piece: a bomb only ever fills one piece. Several gzips in a row
+    are one, as `cat a.gz b.gz` and parallel packers make them."""
 
     def __init__(self, packed: Stream) -> None:
         self._packed = packed
@@ -155,8 +156,14 @@ class _Unzipped:
         """The next bytes, b"" at the end."""
         data = b""
         try:
-            while not data and not self._unpacker.eof:
-                packed = self._unpacker.unconsumed_tail or self._packed.read(size)
+            while not data:
+                if self._unpacker.eof:
+                    packed = self._unpacker.unused_data or self._packed.read(size)
+                    if not packed:
+                        break
+                    self._unpacker = zlib.decompressobj(wbits=31)
+                else:
+                    packed = self._unpacker.unconsumed_tail or self._packed.read(size)
                 if not packed:
                     raise Unreadable("malformed_gzip", "the gzip body is cut short")
                 data = self._unpacker.decompress(packed, size)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from aggregates.kernel.canonical import canonical
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import InvalidValue
 from aggregates.kernel.errors import NotFound
@@ -70,7 +71,7 @@ class CatalogueIntake:
         events = tuple(
             _listed(site, product)
             for sku, product in wanted.items()
-            if sku not in known or known[sku].product != product
+            if sku not in known or canonical(known[sku].product) != canonical(product)
         )
         unchanged = len(products) - len(events)
         unit = Append(site, events, once=once(len(events), unchanged))

@@ -213,6 +213,22 @@ def test_a_product_that_is_as_it_was_makes_no_event(api: Api, shop: Shop) -> Non
     assert (again["listed"], again["unchanged"], again["log_position"]) == (0, 1, 1)
 
 
+def test_true_is_another_value_than_one(api: Api, shop: Shop) -> None:
+    for value in (1, True, False, 0):
+        body = {"products": [{**SHOE, "attributes": {"washable": value}}]}
+        assert api.call("PUT", "/v1/catalog/products", body).get_json()["listed"] == 1
+    assert api.call("GET", "/v1/catalog/products/shoe/1").get_json()["attributes"] == {
+        "washable": 0
+    }
+
+
+@pytest.mark.parametrize("path", ["/v1/catalog/products/a%00", "/v1/quarantine?cursor=%00"])
+def test_a_nul_in_an_address_is_said_so(api: Api, path: str) -> None:
+    answer = api.call("GET", path, scope="audit" if "quarantine" in path else "ingest")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_input")
+    assert answer.get_json()["errors"][0]["code"] == "nul_in_string"
+
+
 def test_an_upsert_under_an_idempotency_key_happens_once(api: Api, shop: Shop) -> None:
     first = api.call("PUT", "/v1/catalog/products", {"products": [SHOE]}, Idempotency_Key="k")
     api.call("DELETE", "/v1/catalog/products/shoe/1")
@@ -275,3 +291,15 @@ def test_a_gzip_that_is_cut_short_is_said_so(api: Api) -> None:
         "POST", "/v1/catalog/import", gzip.compress(b"{}")[:-9], Content_Encoding="gzip"
     )
     assert (answer.status_code, answer.get_json()["code"]) == (400, "malformed_gzip")
+
+
+def test_a_gzip_of_several_parts_is_read_to_its_end(api: Api) -> None:
+    lines = [orjson.dumps({**SHOE, "sku": f"s{i}"}) + b"\n" for i in range(3)]
+    data = b"".join(gzip.compress(line) for line in lines)
+    answer = api.call("POST", "/v1/catalog/import", data, Content_Encoding="gzip")
+    assert answer.get_json()["listed"] == 3
+    after = gzip.compress(b"{}") + b"and more"
+    answer = api.call("POST", "/v1/catalog/import", after, Content_Encoding="gzip")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "malformed_gzip")
+    again = gzip.compress(b'{"batch": []}') * 2  # a document is one part
+    assert api.call("POST", "/v1/batch", again, Content_Encoding="gzip").status_code == 400
