@@ -44,7 +44,7 @@ class KeyStore:
 
     def __init__(self, engine: Engine, pepper: bytes, random: Random | None = None) -> None:
         self._engine = engine
-        self._pepper = pepper
+        self._mac = hmac.new(pepper, digestmod="sha256")  # copied: setting a key up is dear
         self._random = random or SystemRandom()
         self._names = Recent[bytes, Pseudonym](MEMORY_ENTRIES, MEMORY_S)
         self._ciphers = Recent[tuple[str, str], AESGCM](MEMORY_ENTRIES, MEMORY_S)
@@ -124,7 +124,9 @@ class KeyStore:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _digest(self, site: SiteId, kind: str, value: str) -> bytes:
-        return hmac.digest(self._pepper, f"{site}\0{kind}\0{value}".encode(), "sha256")
+        mac = self._mac.copy()
+        mac.update(f"{site}\0{kind}\0{value}".encode())
+        return mac.digest()
 
     def _known(self, site: SiteId, digests: Iterable[bytes]) -> dict[bytes, Pseudonym]:
         found = {digest: name for digest in digests if (name := self._names.get(digest))}

@@ -41,8 +41,8 @@ from app.intake.message import Envelope
 from app.intake.message import read
 from app.intake.nuls import nul_or_reserved
 from app.intake.owners import Owners
-from projections import sites
 from projections.identities import SERVER
+from projections.sites import settings_after
 
 CLIENT = "client"
 _ATTEMPTS = 8  # others linked the same anonymous id in between; it is one person's browser
@@ -123,9 +123,9 @@ class Intake:
         return Received(new, len(events) - new, rejected, appended.log_position)
 
     def _reading(self, site: SiteId) -> Reading:
-        with self._store.connect() as connection:
-            known = sites.find(connection, site)
-        settings = known.settings if known is not None else SiteSettings()
+        """From the last event of the site's own stream: a read on the log's open connection."""
+        known = self._log.read_stream(site, stream_id(site, "site", site), last=True)
+        settings = settings_after(known[-1]) if known else SiteSettings()
         return Reading(
             settings.base_currency, settings.counted_properties, settings.seal_search_phrases
         )
