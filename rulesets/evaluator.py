@@ -90,6 +90,10 @@ def _plain(value: Any) -> Any:
         return sorted(value)
     if isinstance(value, Decimal | float):
         return format(Decimal(number(value)), "f")
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
     return value
 
 

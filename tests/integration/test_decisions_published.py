@@ -106,3 +106,41 @@ def test_without_audit_the_group_of_the_profile_stays_hidden(
     assert "silver" not in str(told)
     told = ask("POST", "/v1/decisions/cart", question)["explanation"]
     assert told["rules"][0]["because"]["actual"] == "silver"
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"attribute": "cart.quantity", "operator": "in", "value": [2.5, 2]},
+        {"attribute": "cart.quantity", "operator": "between", "value": [0.5, 2.5]},
+        {"attribute": "context.custom.a", "operator": "not_in", "value": [0.5, "x"]},
+        {
+            "lines": "quantity",
+            "operator": "<",
+            "value": 9.5,
+            "where": {"attribute": "line.weight", "operator": "in", "value": [0.5]},
+        },
+        {
+            "history": "Product Viewed",
+            "within_days": 3,
+            "operator": "<",
+            "value": 1,
+            "where": {"attribute": "event.quantity", "operator": "==", "value": 1.5},
+        },
+        {
+            "history": "Product Viewed",
+            "within_days": 3,
+            "operator": "<",
+            "value": 1,
+            "where": {"attribute": "event.quantity", "operator": "in", "value": [1.5]},
+        },
+    ],
+)
+def test_conditions_with_fractions_are_explained(
+    ask: Ask, publish: Callable[..., None], conditions: Any
+) -> None:
+    publish(cart_rules={"rule": {**RULE, "conditions": conditions}})
+    question = {**CART, "shopper": {"customer_id": "ada"}, "explain": True}
+    answer = ask("POST", "/v1/decisions/cart", question)
+    told = ask("GET", f"/v1/decisions/{answer['decision_id']}/explanation")
+    assert told == answer["explanation"]
