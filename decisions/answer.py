@@ -43,7 +43,7 @@ def answer(made: Made, *, audit: bool) -> dict[str, Any]:
 def _explained(made: Made, *, audit: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"explanation": explanation(made, audit=audit)}
     if isinstance(made.question, CartQuestion):
-        told["rejected_rules"] = rejected(made)
+        told["rejected_rules"] = rejected(made, audit=audit)
     return told
 
 

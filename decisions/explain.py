@@ -11,9 +11,16 @@ from typing import Any
 
 from aggregates.kernel.money import format_money
 from decisions.made import Made
+from decisions.phrases import AND
+from decisions.phrases import COUPONS
+from decisions.phrases import NAMED
+from decisions.phrases import REASONS
+from decisions.phrases import RULES
+from decisions.phrases import SENTENCES
+from decisions.phrases import SOME_RULE
+from decisions.sentences import Telling
 from decisions.sentences import reason
-from rulesets.attributes import SCOPES
-from rulesets.attributes import lookup
+from decisions.sentences import type_of
 from rulesets.compiled import CompiledRevision
 from rulesets.evaluator import shown
 from rulesets.facts import Facts
@@ -23,7 +30,6 @@ from rulesets.outcome import ContentOutcome
 from rulesets.outcome import Decided
 from rulesets.question import Question
 from rulesets.rejections import because
-from rulesets.rejections import rejections
 
 HIDDEN = "(profile)"
 _PERSONAL = ("shopper.", "context.customer_group")  # the latter is an alias of shopper.group
@@ -33,9 +39,7 @@ _OPEN_OF_SHOPPER = frozenset({"shopper.is_registered", "shopper.segments", "shop
 
 def explanation(made: Made, *, audit: bool) -> dict[str, Any]:
     """`{summary, rules, facts, segments}`; facts only with `audit`."""
-    rules = because(*_told_by(made))
-    if not audit:
-        rules = [{**rule, "because": _hidden(rule["because"])} for rule in rules]
+    rules = _rules(made, audit=audit)
     told: dict[str, Any] = {
         "summary": summary(made, rules),
         "rules": rules,
@@ -46,38 +50,39 @@ def explanation(made: Made, *, audit: bool) -> dict[str, Any]:
     return told
 
 
-def rejected(made: Made) -> list[dict[str, Any]]:
-    """The rules that did not apply, each with its code."""
-    return rejections(*_told_by(made))
+def rejected(made: Made, *, audit: bool) -> list[dict[str, Any]]:
+    """The rules that did not apply, each with its code and a sentence."""
+    return [
+        {name: rule[name] for name in ("rule_id", "code", "detail", "by") if name in rule}
+        for rule in _rules(made, audit=audit)
+        if "code" in rule
+    ]
 
 
 def summary(made: Made, rules: list[dict[str, Any]]) -> list[str]:
     """One sentence a segment, an applied rule, a refused coupon, a block; then the other rules."""
-    outcome = made.decided.outcome
-    names = _names(made)
-    trees = {rule["rule_id"]: rule for rule in rules}
-    members = [_name(names, segment) for segment in outcome.segments]
-    told = [f"The shopper is in the segment “{name}”." for name in members]
+    outcome, telling = made.decided.outcome, _telling(made)
+    names = telling.names
+    members = [names.get(segment, segment) for segment in outcome.segments]
+    told = [SENTENCES["member"].format(segment=name) for name in members]
     if not members and made.compiled.segments:
-        told.append("The shopper is in no segment.")
-    applied: set[str] = set()
+        told.append(SENTENCES["no_member"])
     if isinstance(outcome, CartOutcome):
+        trees = {rule["rule_id"]: rule["because"] for rule in rules}
         for rule in outcome.applied:
-            applied.add(rule.rule_id)
-            amount = format_money(rule.amount_minor, made.record.sources.facts.currency)
-            free = " and made shipping free" if rule.free_shipment else ""
-            why = reason(trees[rule.rule_id]["because"])
-            told.append(f"“{_name(names, rule.rule_id)}” took off {amount}{free}: {why}.")
-        for coupon in outcome.coupons:
-            if coupon.reason is not None:
-                said = coupon.reason.replace("_", " ")
-                told.append(f"The code {coupon.code} was not applied: {said}.")
+            sentence = SENTENCES["took_off_and_shipping" if rule.free_shipment else "took_off"]
+            amount = format_money(rule.amount_minor, telling.currency)
+            why = reason(trees[rule.rule_id], telling)
+            name = names.get(rule.rule_id, rule.rule_id)
+            told.append(sentence.format(rule=name, amount=telling.amount(amount), why=why))
+        told += [
+            COUPONS[coupon.reason].format(code=coupon.code)
+            for coupon in outcome.coupons
+            if coupon.reason is not None
+        ]
     elif isinstance(outcome, ContentOutcome):
         told += _shown_blocks(outcome, names)
-    for rule_id, tree in trees.items():
-        if rule_id not in applied and tree.get("code"):
-            told.append(_not_applied(_name(names, rule_id), tree))
-    return told
+    return told + [rule["detail"] for rule in rules if "code" in rule]
 
 
 def facts_shown(made: Made) -> dict[str, Any]:
@@ -117,15 +122,10 @@ def _told_by(made: Made) -> tuple[CompiledRevision, Facts, Question, Decided, in
 
 def _scope(scope: Scope, wanted: frozenset[str], currency: str) -> dict[str, Any]:
     return {
-        name: shown(_type(name), scope.get(name), currency)
+        name: shown(type_of(name), scope.get(name), currency)
         for name in sorted(wanted)
         if name in scope
     }
-
-
-def _type(name: str) -> str:
-    found = (lookup(name, scope) for scope in SCOPES)
-    return next((attribute.type for attribute in found if attribute is not None), "open")
 
 
 def _segments(made: Made) -> list[dict[str, Any]]:
@@ -143,29 +143,47 @@ def _names(made: Made) -> dict[str, str]:
     }
 
 
-def _name(names: Mapping[str, str], id_: str) -> str:
-    return names.get(id_, id_)
+def _telling(made: Made) -> Telling:
+    base = made.compiled.settings.base_currency
+    return Telling(made.record.sources.facts.currency, base, _names(made))
 
 
 def _shown_blocks(outcome: ContentOutcome, names: Mapping[str, str]) -> list[str]:
     told = []
     for block in outcome.blocks:
-        why = " and ".join(
-            f"the {kind} “{_name(names, id_)}”" for kind, id_ in block.because if kind != "default"
-        )
-        shown_for = f"because of {why}" if why else "to everybody"
-        told.append(f"The block “{_name(names, block.block_id)}” is shown {shown_for}.")
+        name = names.get(block.block_id, block.block_id)
+        why = [
+            REASONS[kind].format(names.get(id_, id_))
+            for kind, id_ in block.because
+            if kind in REASONS
+        ]
+        sentence = SENTENCES["block_because" if why else "block_for_all"]
+        told.append(sentence.format(block=name, why=AND.join(why)))
     if outcome.fallback:
-        told.append("No block is for this shopper: the slot shows its fallback.")
+        told.append(SENTENCES["fallback"])
     return told
 
 
-def _not_applied(name: str, rule: Mapping[str, Any]) -> str:
-    code = str(rule["code"])
-    if code == "conditions_not_met":
-        return f"“{name}” did not apply: {reason(rule['because'])}."
-    by = f" by {rule['by']}" if rule.get("by") else ""
-    return f"“{name}” did not apply: {code.replace('_', ' ')}{by}."
+def _rules(made: Made, *, audit: bool) -> list[dict[str, Any]]:
+    """Every rule with its tree; those that did not apply with a sentence as well."""
+    rules = because(*_told_by(made))
+    if not audit:
+        rules = [{**rule, "because": _hidden(rule["because"])} for rule in rules]
+    telling = _telling(made)
+    return [
+        {**rule, "detail": _not_applied(rule, telling)} if "code" in rule else rule
+        for rule in rules
+    ]
+
+
+def _not_applied(rule: Mapping[str, Any], telling: Telling) -> str:
+    names, by = telling.names, rule.get("by")
+    return RULES[rule["code"]].format(
+        rule=names.get(rule["rule_id"], rule["rule_id"]),
+        by=NAMED.format(names.get(by, by)) if by else SOME_RULE,
+        currency=telling.currency,
+        why=reason(rule["because"], telling),
+    )
 
 
 def _hidden(tree: Any) -> Any:

@@ -2,86 +2,155 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
+from aggregates.kernel.money import format_money
+from aggregates.kernel.money import parse_money
+from decisions import phrases
+from decisions.words import words_for
+from rulesets.attributes import SCOPES
+from rulesets.attributes import lookup
+
 _COMBINED = ("all", "any", "none", "not_all")
-_ASKED = {
-    "==": "it had to be {}",
-    "!=": "it had to be other than {}",
-    ">": "it had to be more than {}",
-    ">=": "it had to be at least {}",
-    "<": "it had to be less than {}",
-    "<=": "it had to be at most {}",
-    "in": "it had to be one of {}",
-    "not_in": "it had to be none of {}",
-    "contains": "it had to contain {}",
-    "not_contains": "it had to be without {}",
-    "starts_with": "it had to begin with {}",
-    "ends_with": "it had to end with {}",
-    "is_defined": "it had to be known",
-    "is_undefined": "it had to be unknown",
-    "between": "it had to be between {}",
-}
-_MEASURES = {
-    "count": "the number of orders",
-    "sum": "the sum of all orders",
-    "average": "the average order",
-    "quantity": "the number of units bought",
-}
+_NAMES_THINGS = frozenset({"shopper.segments", "cart.applied_rules"})
+_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 LEAVES_MAX = 4
-"""A sentence with more conditions is read by nobody; the tree has them all."""
+LIST_MAX = 5
+"""A sentence with more conditions or values is read by nobody; the tree has them all."""
 
 
-def reason(tree: dict[str, Any]) -> str:
-    """What made the tree true or false: `cart.subtotal is 60.00 (it had to be at least 50.00)`."""
-    leaves = list(_decisive(tree))
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What sentences are told in: the currency of the facts, the one that amounts without a
+    currency are in, and the names that stand for ids."""
+
+    currency: str
+    base: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def amount(self, text: str) -> str:
+        """An amount of the facts with its currency."""
+        return phrases.AMOUNT.format(text, self.currency)
+
+
+def reason(tree: dict[str, Any], telling: Telling) -> str:
+    """What made the tree true or false: `the cart's subtotal is 60.00 GBP (it had to be at least
+    50.00 GBP)`."""
+    leaves = list(_decisive(tree, opposite=False))
     if not leaves:
-        return "it asks for nothing"
-    told = list(dict.fromkeys(_leaf(leaf) for leaf in leaves))
+        return phrases.NO_CONDITIONS
+    told = list(dict.fromkeys(_leaf(leaf, telling, opposite=opposite) for leaf, opposite in leaves))
     more = len(told) - LEAVES_MAX
-    return "; ".join(told[:LEAVES_MAX]) + (f"; and {more} more" if more > 0 else "")
+    rest = [phrases.MORE.format(more)] if more > 0 else []
+    return "; ".join([*told[:LEAVES_MAX], *rest])
 
 
-def _decisive(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The leaves that a tree's truth follows from."""
+def type_of(attribute: str) -> str:
+    """The type of an attribute, wherever it may stand."""
+    found = (lookup(attribute, scope) for scope in SCOPES)
+    return next((known.type for known in found if known is not None), "open")
+
+
+def _decisive(tree: dict[str, Any], *, opposite: bool) -> Iterator[tuple[dict[str, Any], bool]]:
+    """The leaves that a tree's truth follows from, and whether their opposite was asked for."""
     form = next((form for form in _COMBINED if form in tree), None)
     if form is None:
-        yield tree
+        yield tree, opposite
         return
     truth = tree["truth"]
-    wanted = truth if form in {"all", "any"} else not truth
+    positive = form in {"all", "any"}
+    wanted = truth if positive else not truth
     for item in tree[form]:
         if item["truth"] is wanted:
-            yield from _decisive(item)
+            yield from _decisive(item, opposite=opposite is positive)
 
 
-def _leaf(leaf: dict[str, Any]) -> str:
+def _leaf(leaf: dict[str, Any], telling: Telling, *, opposite: bool) -> str:
     if leaf.get("lines") in {"found", "not_found"}:
-        found = leaf["truth"] is (leaf["lines"] == "found")
-        asked = "was asked for" if leaf["lines"] == "found" else "was to be absent"
-        return f"{'a' if found else 'no'} line like that is in the cart (one {asked})"
-    asked = _ASKED[leaf["operator"]].format(_shown(leaf.get("value")))
-    return f"{_subject(leaf)} is {_shown(leaf.get('actual'))} ({asked})"
+        asks_for_one = leaf["lines"] == "found"
+        found = leaf["truth"] is asks_for_one
+        asked = phrases.ONE_ASKED if asks_for_one is not opposite else phrases.NONE_ASKED
+        return (phrases.LINE_FOUND if found else phrases.NO_LINE_FOUND).format(asked=asked)
+    kind = _type(leaf)
+    shown = _Shown(kind, leaf.get("attribute") in _NAMES_THINGS, telling)
+    templates = {"set": phrases.LEAF_OF_SET, "bool": phrases.LEAF_OF_BOOL}
+    asked = (phrases.REFUSED if opposite else phrases.ASKED)[leaf["operator"]]
+    return templates.get(kind, phrases.LEAF).format(
+        subject=_subject(leaf),
+        actual=shown.value(leaf.get("actual")),
+        asked=asked.format(*shown.wanted(leaf)),
+    )
 
 
-def _subject(leaf: dict[str, Any]) -> str:
+def _type(leaf: Mapping[str, Any]) -> str:
     if "attribute" in leaf:
-        return str(leaf["attribute"])
-    days = f" in {leaf['within_days']} days" if leaf.get("within_days") else ""
-    like = " like that" if leaf.get("where") is not None else ""
+        return type_of(leaf["attribute"])
+    return "money" if {leaf.get("orders"), leaf.get("lines")} & {"sum", "average", "amount"} else ""
+
+
+def _subject(leaf: Mapping[str, Any]) -> str:
+    if "attribute" in leaf:
+        return words_for(leaf["attribute"])
+    days = phrases.IN_DAYS.format(leaf["within_days"]) if leaf.get("within_days") else ""
+    like = phrases.LIKE_THAT if leaf.get("where") is not None else ""
     if "history" in leaf:
-        return f"the number of {leaf['history']}{like}{days}"
+        return phrases.COUNTS["history"].format(leaf["history"]) + like + days
     if "orders" in leaf:
-        return f"{_MEASURES[leaf['orders']]}{like}{days}"
-    return f"the {leaf['lines']} of lines{like}"
+        return phrases.COUNTS[leaf["orders"]] + like + days
+    return phrases.LINE_TOTALS[leaf["lines"]] + like
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ", ".join(_shown(item) for item in value) or "empty"
-    return str(value)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Values of one leaf as text. `names_things`: they are ids that have names."""
+
+    kind: str
+    names_things: bool
+    telling: Telling
+
+    def wanted(self, leaf: Mapping[str, Any]) -> list[str]:
+        """What the leaf asks for, in the facts' currency if it names one: one text, or the pair of
+        `between`."""
+        currency: str = self.telling.base
+        asked: Any = leaf.get("value")
+        others = leaf.get("values") or {}
+        if self.telling.currency in others:
+            currency, asked = self.telling.currency, others[self.telling.currency]
+        if leaf["operator"] == "between":
+            return [self._one(_written(end, self.kind, currency)) for end in asked]
+        items = asked if isinstance(asked, list) else [asked]
+        told = [self._one(_written(item, self.kind, currency)) for item in items[:LIST_MAX]]
+        more = len(items) - LIST_MAX
+        return [", ".join([*told, *([phrases.MORE.format(more)] if more > 0 else [])])]
+
+    def value(self, actual: Any) -> str:
+        """What was found."""
+        if self.kind == "set" and not actual:
+            return phrases.NONE
+        items = actual if isinstance(actual, list) else [actual]
+        if self.kind == "money" and _AMOUNT.match(str(actual)):
+            return self.telling.amount(actual)
+        return ", ".join(self._one(item) for item in items)
+
+    def _one(self, value: Any) -> str:
+        if value is None:
+            return phrases.UNKNOWN
+        if isinstance(value, bool):
+            return phrases.YES if value else phrases.NO
+        text = str(value)
+        if self.names_things and text in self.telling.names:
+            return phrases.NAMED.format(self.telling.names[text])
+        return text
+
+
+def _written(value: Any, kind: str, currency: str) -> Any:
+    """An amount that an author wrote, with all its digits and its currency."""
+    if kind != "money" or value is None:
+        return value
+    amount = format_money(parse_money(value, currency, signed=True), currency)
+    return phrases.AMOUNT.format(amount, currency)

@@ -22,33 +22,6 @@ from rulesets.strata import SEGMENTS
 from rulesets.trace import APPLIED
 from rulesets.walk import CartWalk
 
-_DETAILS = {
-    "conditions_not_met": "Its conditions do not hold for this cart and shopper.",
-    "not_in_schedule": "It is paused, or this is not its time.",
-    "store_view_mismatch": "It is for other store views.",
-    "group_mismatch": "It is for other customer groups.",
-    "coupon_missing": "It needs a coupon that the cart does not have.",
-    "stopped": "A rule before it lets no further rule discount what it is about.",
-    "no_eligible_line": "No line of the cart is one that it is about.",
-    "zero_amount": "There was nothing left for it to take off.",
-    "currency_not_covered": "It needs an amount in this currency, and has none.",
-    "audience_unknown": "It asks for audiences, and the request named none.",
-    "segment_paused": "A segment that it names is paused or out of its time.",
-    "engine_disagreed": "The engine and the evaluator differ about it, so it does not count.",
-}
-"""Code -> sentence, for every code that a decision gives today."""
-
-
-def rejections(
-    compiled: CompiledRevision, facts: Facts, question: Question, decided: Decided, at: int
-) -> list[dict[str, Any]]:
-    """Every rule that did not apply, in the order of (priority, id)."""
-    return [
-        {"rule_id": found.rule.id, **_told(found)}
-        for found in _findings(compiled, facts, question, decided, at)
-        if found.code != APPLIED
-    ]
-
 
 def because(
     compiled: CompiledRevision, facts: Facts, question: Question, decided: Decided, at: int
@@ -118,10 +91,7 @@ def _code(rule: CartRule, asked: Header, facts: Facts) -> tuple[str, str | None]
 
 
 def _told(found: _Finding) -> dict[str, Any]:
-    told: dict[str, Any] = {"code": found.code, "detail": _DETAILS[found.code]}
-    if found.by is not None:
-        told["by"] = found.by
-    return told
+    return {"code": found.code, **({"by": found.by} if found.by is not None else {})}
 
 
 def _priced(compiled: CompiledRevision, question: Question) -> CartQuestion | None:

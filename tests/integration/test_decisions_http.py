@@ -151,8 +151,8 @@ def test_an_answer_is_explained_and_replays_both_ways(ask: Ask) -> None:
     assert told["rules"][1]["because"]["actual"] == 0
     assert told["summary"] == [
         "The shopper is in the segment “German”.",
-        "“Ten percent for Germany” took off 2.50: shopper.segments is seg_0000000001"
-        " (it had to contain seg_0000000001).",
+        "“Ten percent for Germany” took off 2.50 USD: the shopper's segments are “German”"
+        " (they had to contain “German”).",
         "“Loyal” did not apply: the number of orders is 0 (it had to be at least 3).",
     ]
     for mode in ("recorded", "from_log"):
@@ -379,7 +379,7 @@ def test_a_rule_published_over_http_decides_the_next_cart(
     assert answer["totals"]["discount"] == "12.50"
     path = f"/v1/decisions/{answer['decision_id']}"
     told: Any = client.get(f"{path}/explanation", headers=headers).json
-    assert told["summary"] == ["“Loyal” took off 12.50: it asks for nothing."]
+    assert told["summary"] == ["“Loyal” took off 12.50 USD: it asks for nothing."]
     for mode in ("recorded", "from_log"):
         result: Any = client.post(f"{path}/replay", json={"mode": mode}, headers=headers).json
         assert result["identical"], result

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from decisions.phrases import ASKED
+from decisions.phrases import COUPONS
+from decisions.phrases import REFUSED
+from decisions.phrases import RULES
+from decisions.sentences import Telling
 from decisions.sentences import reason
+from decisions.words import WORDS
+from decisions.words import words_for
+from rulesets.attributes import table
+from rulesets.operators import OPERATORS
+
+RULE_CODES = (
+    "conditions_not_met not_in_schedule store_view_mismatch group_mismatch coupon_missing"
+    " limit_reached customer_limit_reached budget_spent stopped lost_group no_eligible_line"
+    " zero_amount currency_not_covered audience_unknown segment_paused engine_disagreed"
+)
+COUPON_CODES = (
+    "unknown expired not_started limit_reached customer_limit_reached not_for_this_shopper"
+    " conditions_not_met not_combinable lost_group too_many"
+)
+"""The closed lists of the contract, as an answer may carry them."""
 
 CHEAP: dict[str, Any] = {
     "attribute": "cart.subtotal",
@@ -15,7 +36,7 @@ CHEAP: dict[str, Any] = {
     "actual": "20.00",
     "truth": False,
 }
-TOO_LOW = "cart.subtotal is 20.00 (it had to be at least 50.00)"
+TOO_LOW = "the cart's subtotal is 20.00 USD (it had to be at least 50.00 USD)"
 FEW: dict[str, Any] = {
     "orders": "sum",
     "within_days": 365,
@@ -48,30 +69,124 @@ GERMAN: dict[str, Any] = {
 }
 
 
+MEMBER: dict[str, Any] = {
+    "attribute": "shopper.segments",
+    "operator": "contains",
+    "value": "seg_0000000003",
+    "actual": ["seg_0000000001", "seg_0000000009"],
+    "truth": False,
+}
+TELLING = Telling("USD", "USD", {"seg_0000000001": "German", "seg_0000000003": "Loyal"})
+IN_GERMANY = "the country of the visit is DE (it had to be DE)"
+NOT_IN_GERMANY = "the country of the visit is DE (it had to be other than DE)"
+
+
 @pytest.mark.parametrize(
     ("tree", "told"),
     [
         (CHEAP, TOO_LOW),
         ({"all": [GERMAN, CHEAP], "truth": False}, TOO_LOW),
-        ({"any": [GERMAN, CHEAP], "truth": True}, "context.country is DE (it had to be DE)"),
-        ({"none": [GERMAN], "truth": False}, "context.country is DE (it had to be DE)"),
+        ({"any": [GERMAN, CHEAP], "truth": True}, IN_GERMANY),
+        ({"none": [GERMAN], "truth": False}, NOT_IN_GERMANY),
+        ({"not_all": [GERMAN], "truth": False}, NOT_IN_GERMANY),
+        (
+            {"none": [{"none": [GERMAN], "truth": False}, CHEAP], "truth": True},
+            f"{IN_GERMANY}; the cart's subtotal is 20.00 USD (it had to be less than 50.00 USD)",
+        ),
         ({"all": [], "truth": True}, "it asks for nothing"),
-        (FEW, "the sum of all orders in 365 days is 1.00 (it had to be more than 9.00)"),
+        (FEW, "the sum of all orders in 365 days is 1.00 USD (it had to be more than 9.00 USD)"),
         (
             SEEN,
-            "the number of Product Viewed like that in 7 days is 5 (it had to be less than 3)",
+            "the number of “Product Viewed” events like that in 7 days is 5"
+            " (it had to be less than 3)",
         ),
         (
             {"lines": "found", "where": [], "truth": False},
             "no line like that is in the cart (one was asked for)",
         ),
-        (UNKNOWN, "shopper.audiences is unknown (it had to be known)"),
+        (
+            {"lines": "not_found", "where": [], "truth": False},
+            "a line like that is in the cart (none was to be there)",
+        ),
+        (UNKNOWN, "the shopper's audiences are none (they had to be known)"),
+        (
+            MEMBER,
+            "the shopper's segments are “German”, seg_0000000009 (they had to contain “Loyal”)",
+        ),
+        (
+            {**MEMBER, "actual": None},
+            "the shopper's segments are none (they had to contain “Loyal”)",
+        ),
+        (
+            {**GERMAN, "attribute": "shopper.is_registered", "value": True, "actual": False},
+            "the shopper is registered: no (it had to be yes)",
+        ),
+        (
+            {**GERMAN, "attribute": "shopper.traits.tier {gold}", "actual": None},
+            "the shopper's trait “tier {gold}” is unknown (it had to be DE)",
+        ),
+        (
+            {**CHEAP, "operator": "between", "value": ["5", 10]},
+            "the cart's subtotal is 20.00 USD (it had to be between 5.00 USD and 10.00 USD)",
+        ),
+        (
+            {**CHEAP, "actual": "20.005"},
+            "the cart's subtotal is 20.005 USD (it had to be at least 50.00 USD)",
+        ),
+        (
+            {**GERMAN, "operator": "in", "value": list("abcdefgh")},
+            "the country of the visit is DE (it had to be one of a, b, c, d, e, and 3 more)",
+        ),
+        ({**CHEAP, "actual": "(profile)"}, TOO_LOW.replace("20.00 USD", "(profile)")),
     ],
 )
 def test_a_tree_is_told_by_the_leaves_that_decided_it(tree: dict[str, Any], told: str) -> None:
-    assert reason(tree) == told
+    assert reason(tree, TELLING) == told
+
+
+def test_amounts_are_in_the_currency_that_was_compared() -> None:
+    leaf = {**CHEAP, "values": {"JPY": "7000"}, "actual": "900"}
+    yen = Telling("JPY", "USD", {})
+    assert reason(leaf, yen).endswith("is 900 JPY (it had to be at least 7000 JPY)")
+    only_dollars = reason({**CHEAP, "actual": "900"}, yen)
+    assert only_dollars.endswith("is 900 JPY (it had to be at least 50.00 USD)")
 
 
 def test_a_long_tree_is_cut() -> None:
     leaves = [{**CHEAP, "attribute": f"context.custom.a{number}"} for number in range(6)]
-    assert reason({"all": leaves, "truth": False}).endswith("; and 2 more")
+    assert reason({"all": leaves, "truth": False}, TELLING).endswith("; and 2 more")
+
+
+@pytest.mark.parametrize("operator", sorted(OPERATORS))
+def test_every_operator_has_words_for_what_was_asked_and_for_its_opposite(operator: str) -> None:
+    assert set(ASKED) == set(REFUSED) == set(OPERATORS)
+    assert ASKED[operator] != REFUSED[operator]
+
+
+@pytest.mark.parametrize("attribute", table(), ids=lambda attribute: attribute["name"])
+def test_every_attribute_has_words(attribute: dict[str, Any]) -> None:
+    name = attribute["name"].replace("<name>", "own.word")
+    told = words_for(name)
+    assert "{}" not in told
+    assert not re.search(r"(cart|line|shopper|context|time|event|product|order)\.", told)
+    assert ("own.word" in told) is name.endswith("own.word")
+
+
+def test_words_are_of_attributes_only() -> None:
+    assert set(WORDS) == {attribute["name"] for attribute in table()}
+    assert words_for("cart.of_tomorrow") == "cart.of_tomorrow"
+
+
+def test_every_code_of_a_rule_has_its_sentence() -> None:
+    assert set(RULES) == set(RULE_CODES.split())
+    filled = {"rule": "R", "by": "“B”", "why": "W", "currency": "EUR"}
+    told = [sentence.format(**filled) for sentence in RULES.values()]
+    assert len(set(told)) == len(told)
+    assert all(one.startswith("“R” did not apply: ") and one.endswith(".") for one in told)
+
+
+def test_every_reason_of_a_coupon_has_its_sentence() -> None:
+    assert set(COUPONS) == set(COUPON_CODES.split())
+    told = [sentence.format(code="SAVE") for sentence in COUPONS.values()]
+    assert len(set(told)) == len(told)
+    assert all(one.startswith("The code SAVE was not applied: ") for one in told)
