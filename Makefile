@@ -67,6 +67,7 @@ help: ## This list
 .PHONY: prerequisites
 prerequisites:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is missing: install it, or name it: make PYTHON=/path/to/python3.12"; exit 1; }
+	@"$(PYTHON)" -c "$(SUPPORTED)" 2>/dev/null || { echo "$(PYTHON) is not Python 3.11 or 3.12: name another one, make PYTHON=/path/to/python3.12"; exit 1; }
 	@command -v cc >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null || { echo "A C compiler is missing (cc, gcc or clang): durable-rules is built from source."; exit 1; }
 
 $(VENV)/.python: | prerequisites
