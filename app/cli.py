@@ -10,6 +10,7 @@ import click
 
 from aggregates.kernel.errors import DomainError
 from aggregates.kernel.errors import InvalidInput
+from aggregates.kernel.errors import InvalidValue
 from app.config import BadSettings
 
 COMMANDS = {
@@ -47,11 +48,13 @@ class _Lazy(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Domain errors end with 1 and a sentence, unusable settings with 2."""
+        """Domain errors end with 1 and a sentence, unusable settings and arguments with 2."""
         try:
             return super().invoke(ctx)
         except BadSettings as error:
             raise click.UsageError(str(error)) from error
+        except InvalidValue as error:
+            raise click.UsageError(error.detail) from error
         except InvalidInput as error:
             places = "".join(f"\n  {item.pointer or '/'}: {item.detail}" for item in error.problems)
             raise click.ClickException(f"{error.detail}{places}") from error

@@ -14,7 +14,9 @@ from sqlalchemy import ExceptionContext
 from sqlalchemy import create_engine
 from sqlalchemy import event
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
+from app.config import BadSettings
 from app.outage import outage
 from app.sqlite_files import prepare
 
@@ -29,14 +31,18 @@ _POOL = {"pool_size": 10, "max_overflow": 40, "pool_timeout": LOCK_WAIT_MS / 100
 
 def read_url(text: str, data_dir: Path) -> URL:
     """The URL of a database that we know; `sqlite://` is a file in `data_dir`."""
-    url = make_url(text)
+    try:
+        url = make_url(text)
+    except ArgumentError:  # it quotes the text, which may hold a password
+        msg = "a database URL is sqlite:///path or postgresql://user:password@host/name"
+        raise BadSettings(msg) from None
     backend = url.get_backend_name()
     if backend == "sqlite":
         return url if url.database else url.set(database=str(data_dir / "rationale.db"))
     if backend in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     msg = f"{backend} is no database for this; use sqlite or postgresql"
-    raise ValueError(msg)
+    raise BadSettings(msg)
 
 
 def open_engine(url: URL, store: str, wait_ms: int = LOCK_WAIT_MS) -> Engine:
@@ -56,7 +62,11 @@ def _sqlite(url: URL, store: str, wait_ms: int) -> Engine:
     path = Path(url.database or "")
     if store != "log" and not path.stem.endswith(f"-{store}"):
         path = path.with_name(f"{path.stem}-{store}{path.suffix}")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"cannot keep a database in {path.parent}: {error.strerror}"
+        raise BadSettings(msg) from error
     arguments = {"timeout": wait_ms / 1000}
     engine = create_engine(url.set(database=str(path)), connect_args=arguments, **_POOL)
 

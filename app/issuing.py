@@ -6,7 +6,10 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from sqlalchemy import Engine
+
 from aggregates.kernel.errors import InvalidValue
+from aggregates.kernel.errors import NotFound
 from aggregates.kernel.ids import SiteId
 from aggregates.kernel.ids import stream_id
 from aggregates.kernel.limits import STRING_LENGTH_MAX
@@ -17,6 +20,7 @@ from aggregates.log import NewEvent
 from app.edge.callers import SCOPES
 from app.edge.callers import digest_of
 from app.edge.callers import new_key
+from projections import sites
 
 _SITE = re.compile(r"[a-z0-9-]{1,64}\Z")
 
@@ -34,6 +38,18 @@ def site_named(name: str) -> SiteId:
     if not _SITE.match(name):
         raise InvalidValue("invalid_site", "a site is 1 to 64 of a-z, 0-9 and -")
     return SiteId(name)
+
+
+def sites_asked(engine: Engine, log: EventLog, name: str | None) -> list[SiteId]:
+    """That one site, which must be there, or without a name all of them: those that were opened
+    and those that the log has events of, since a tampered store may hold only one of the two."""
+    with engine.connect() as connection:
+        found = sorted({*sites.names(connection), *log.sites()})
+    if name is None:
+        return found
+    if name not in found:
+        raise NotFound("site_unknown", f"there is no site {name!r}")
+    return [SiteId(name)]
 
 
 def open_site(log: EventLog, site: SiteId) -> int:

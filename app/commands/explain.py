@@ -7,7 +7,7 @@ import orjson
 
 from aggregates.kernel.clock import format_moment
 from aggregates.kernel.errors import NotFound
-from aggregates.kernel.ids import SiteId
+from app import issuing
 from app.config import Settings
 from app.wiring import Services
 from app.wiring import build
@@ -43,7 +43,7 @@ def command(decision_id: str, site: str | None, as_json: bool) -> None:
 
 def _found(services: Services, decision_id: str, site: str | None) -> Made:
     means = services.means
-    for name in [SiteId(site)] if site is not None else means.log.sites():
+    for name in issuing.sites_asked(services.stores.log, services.log, site):
         try:
             record = find(means, name, decision_id)
         except NotFound:

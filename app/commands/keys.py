@@ -44,8 +44,9 @@ def listing(site: str, as_json: bool) -> None:
     """The keys of a site, without their texts."""
     services = build(Settings.from_environment())
     try:
+        (named,) = issuing.sites_asked(services.stores.log, services.log, site)
         with services.stores.log.connect() as connection:
-            found = api_keys.listed(connection, issuing.site_named(site))
+            found = api_keys.listed(connection, named)
     finally:
         services.close()
     for key in found:

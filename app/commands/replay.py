@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from aggregates.kernel.clock import parse_moment
 from aggregates.kernel.ids import SiteId
+from app import issuing
 from app.config import Settings
 from app.wiring import Services
 from app.wiring import build
@@ -46,7 +47,7 @@ def command(
     """Replays decisions; exits 1 if one comes out differently."""
     services = build(Settings.from_environment())
     try:
-        names = [SiteId(site)] if site is not None else services.log.sites()
+        names = issuing.sites_asked(services.stores.log, services.log, site)
         found = {name: _replayed(services, name, mode, start_at, end_at) for name in names}
     finally:
         services.close()

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from aggregates.kernel.ids import SiteId
+from app import issuing
 from app.config import Settings
 from app.eventlog.verify import verdict
 from app.wiring import Services
@@ -23,7 +24,7 @@ def command(site: str | None, as_json: bool) -> None:
     """Checks that no event was changed, removed or put in; exits 1 if one was."""
     services = build(Settings.from_environment())
     try:
-        names = [SiteId(site)] if site is not None else services.log.sites()
+        names = issuing.sites_asked(services.stores.log, services.log, site)
         intact = [_verified(services, name, as_json) for name in names]
     finally:
         services.close()

@@ -40,6 +40,44 @@ def test_wrong_use_ends_with_2() -> None:
 
 
 @pytest.mark.parametrize(
+    "url", ["mysql://ann:secret@host/name", "ann:secret", "sqlite:////dev/null/folder/rationale.db"]
+)
+@pytest.mark.parametrize("setting", ["RATIONALE_DATABASE_URL", "RATIONALE_KEYS_URL"])
+def test_an_unusable_database_url_ends_with_2_and_is_not_quoted(
+    url: str, setting: str, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(
+        main, ["migrate"], env={"RATIONALE_DATA_DIR": str(tmp_path), setting: url}
+    )
+    assert result.exit_code == 2, result.exception
+    assert "database" in result.output
+    assert "secret" not in result.output
+
+
+def test_a_site_that_cannot_be_is_wrong_use(tmp_path: Path) -> None:
+    environment = {"RATIONALE_DATA_DIR": str(tmp_path)}
+    assert CliRunner().invoke(main, ["migrate"], env=environment).exit_code == 0
+    command = ["keys", "create", "--site", "No Site", "--scope", "admin"]
+    result = CliRunner().invoke(main, command, env=environment)
+    assert result.exit_code == 2
+    assert "a site is" in result.output
+
+
+@pytest.mark.parametrize("command", [["verify"], ["replay"], ["keys", "list"]])
+def test_what_is_asked_of_a_site_that_is_not_there_fails(
+    command: list[str], tmp_path: Path
+) -> None:
+    environment = {"RATIONALE_DATA_DIR": str(tmp_path)}
+    result = CliRunner().invoke(main, [*command, "--site", "shop"], env=environment)
+    assert result.exit_code == 1
+    assert "no tables yet" in result.output
+    assert CliRunner().invoke(main, ["migrate"], env=environment).exit_code == 0
+    result = CliRunner().invoke(main, [*command, "--site", "shop"], env=environment)
+    assert result.exit_code == 1
+    assert "there is no site 'shop'" in result.output
+
+
+@pytest.mark.parametrize(
     ("error", "said"),
     [
         (NotFound("decision_unknown", "no such decision"), "no such decision (decision_unknown)"),
