@@ -1,8 +1,9 @@
 """The follower: brings the followed projections up to the head of each site's log.
 
 Any number of followers may run; they only cost each other work (projections/page_folds.py). A
-rebuild empties a projection and lets it follow from the first event: decisions stay right
-meanwhile, because they read a projection's rows, its position, and the log's tail from there.
+rebuild folds a projection anew beside its rows (projections/rebuilds.py). Rows of other code or of
+another time zone are no use: then the projection is emptied and follows from the first event, and
+decisions stay right meanwhile, because they read the log's tail from its position on.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -29,6 +29,7 @@ from projections.page_folds import PageFolds
 from projections.page_folds import is_passing
 from projections.positions import Overtaken
 from projections.positions import Place
+from projections.rebuilds import Rebuilds
 
 PAGE_EVENTS = 1_000  # a page's write transaction stays near 20 ms
 _IDLE_S = (0.02, 0.5)  # decisions read the tail themselves, so an idle follower need not hurry
@@ -57,6 +58,7 @@ class Follower:
         self._log = log
         self._projections = {projection.name: projection for projection in projections}
         self._pages = PageFolds(stores.read, log, clock)
+        self._rebuilds = Rebuilds(stores.read, self._pages, self._projections)
 
     def step(self, site: SiteId) -> int:
         """Folds at most a page for each projection. How many positions the one that moved furthest
@@ -72,6 +74,9 @@ class Follower:
                     self._pages.fold(self._page(site, places, at, upto), places)
                     moved = max(moved, upto - at)
                 limit = upto
+            if building := self._rebuilds.places(site):
+                live = self._places(site)
+                moved = max(moved, self._rebuilds.step(site, building, live, PAGE_EVENTS))
         except Overtaken:
             _logger.info("follower_overtaken", site=site)
         return moved
@@ -84,11 +89,10 @@ class Follower:
         return steps
 
     def rebuild(self, site: SiteId, projection: str) -> None:
-        """Empties a projection; the next steps fold it anew. NotFound if it is none."""
+        """Lets the next steps fold a projection anew. NotFound if it is none."""
         if projection not in self._projections:
             raise NotFound("projection_unknown", "no followed projection by that name")
-        places = self._places(site)
-        self._restart(site, projection, places[projection], replace(places[projection], position=0))
+        self._rebuilds.begin(site, projection, self._places(site)[projection])
 
     def lag(self, site: SiteId) -> int:
         """How many events the projection that is furthest behind has not folded."""
@@ -128,7 +132,7 @@ class Follower:
 
     def _page(self, site: SiteId, places: Mapping[str, Place], at: int, upto: int) -> Page:
         here = [p for name, p in self._projections.items() if places[name].position == at]
-        return Page(site, tuple(here), at, upto)
+        return Page(site, tuple(here), at, upto, site)
 
     def _places(self, site: SiteId) -> dict[str, Place]:
         """Where each projection stands, begun or restarted where its rows cannot be continued."""

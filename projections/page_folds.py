@@ -49,12 +49,15 @@ class _Unfoldable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The positions after `after` up to and with `upto`, for projections that stand at `after`."""
+    """The positions after `after` up to and with `upto`, for projections that stand at `after`.
+
+    `rows`: the site under whose name rows and place are kept (projections/rebuilds.py)."""
 
     site: SiteId
     projections: tuple[Followed, ...]
     after: int
     upto: int
+    rows: SiteId
 
 
 class PageFolds:
@@ -94,7 +97,7 @@ class PageFolds:
             for projection in stuck:
                 self._move(connection, page, places, projection)
                 why = {"error": error, "set_aside_at": self._clock.now()}
-                put_aside(connection, page.site, projection.name, page.upto, **why)
+                put_aside(connection, page.rows, projection.name, page.upto, **why)
         for projection in stuck:
             _logger.error(
                 "event_set_aside",
@@ -129,7 +132,7 @@ class PageFolds:
     ) -> None:
         with self._read.connect() as reading:
             writes = [
-                (projection, self._writes(reading, page.site, projection, events))
+                (projection, self._writes(reading, page.rows, projection, events))
                 for projection in page.projections
             ]
         with self._writing.begin() as connection:
@@ -160,7 +163,7 @@ class PageFolds:
         before = places[projection.name]
         if before.position != page.after:
             raise Overtaken(projection.name)
-        move(connection, page.site, projection.name, before, replace(before, position=page.upto))
+        move(connection, page.rows, projection.name, before, replace(before, position=page.upto))
 
 
 def is_passing(error: Exception) -> bool:

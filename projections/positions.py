@@ -84,6 +84,12 @@ def begin(connection: Connection, site: SiteId, projection: str, place: Place) -
     )
 
 
+def end(connection: Connection, site: SiteId, projection: str) -> None:
+    """Takes the row of a projection away, if there is one."""
+    table = projection_positions
+    connection.execute(delete(table).where(table.c.site == site, table.c.projection == projection))
+
+
 def move(
     connection: Connection, site: SiteId, projection: str, before: Place, after: Place
 ) -> None:
@@ -116,6 +122,16 @@ def forget_aside(connection: Connection, site: SiteId, projection: str) -> None:
     """Forgets what a projection set aside, for it folds everything anew."""
     table = set_aside
     connection.execute(delete(table).where(table.c.site == site, table.c.projection == projection))
+
+
+def rename_aside(connection: Connection, before: SiteId, after: SiteId, projection: str) -> None:
+    """What was set aside under one site's name goes to another's."""
+    table = set_aside
+    connection.execute(
+        update(table)
+        .where(table.c.site == before, table.c.projection == projection)
+        .values(site=after)
+    )
 
 
 def counted_aside(connection: Connection) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from typing import Any
@@ -15,10 +16,13 @@ from app.config import Settings
 from app.edge import logging
 from app.wiring import build
 
+_NICENESS = 5  # where processors are short, decisions go first: they read the log's tail themselves
+
 
 @click.command()
 def command() -> None:
     """Folds each site's log into the followed projections until SIGTERM or SIGINT."""
+    os.nice(_NICENESS)
     settings = Settings.from_environment()
     logging.configure(settings.log_level)
     parent.watch()

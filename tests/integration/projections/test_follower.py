@@ -88,16 +88,14 @@ def test_a_rebuild_from_zero_equals_the_live_rows(stores: Any, rows_of: Any) -> 
 
     follower.rebuild(SITE, "activity")
     follower.rebuild(SITE, "orders")
-    assert not rows_of(stores)["activity"]
     follower.catch_up(SITE)
     assert rows_of(stores) == live
 
 
 def test_a_projection_that_lags_is_brought_up_beside_the_others(stores: Any) -> None:
     log = MemoryLog(mixture(PAGE_EVENTS + 500))
+    _follower(stores, log, [p for p in followed() if p.name != "orders"]).catch_up(SITE)
     follower = _follower(stores, log)
-    follower.catch_up(SITE)
-    follower.rebuild(SITE, "orders")
     log.events.append(viewed(PAGE_EVENTS + 501, "x"))
 
     follower.step(SITE)
