@@ -59,10 +59,11 @@ class RunningCart:
     def take(self, lines: Sequence[int], parts: Sequence[int]) -> int:
         """Takes the parts off the lines; gives their sum."""
         left, discount = self.left, self.discount
+        taken = 0
         for line, part in zip(lines, parts, strict=True):
             left[line] -= part
             discount[line] += part
-        taken = sum(parts)
+            taken += part
         self.line_discount += taken
         return taken
 

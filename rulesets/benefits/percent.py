@@ -36,18 +36,34 @@ class Percent:
         units: Sequence[int] | None,
         shipping_left: int | None,
     ) -> tuple[list[int], int]:
-        rate, discount, left = self.numerator, cart.discount, cart.left
+        rate = self.numerator
+        shipping = rounded(shipping_left * rate, self.denominator) if shipping_left else 0
         if units is None:
-            scale, gross = cart.scale, cart.gross
-            exact = [max(0, gross[i] - discount[i] * scale) * rate for i in lines]
-        else:
-            scale, price = SCALE, cart.price
-            exact = [
-                max(0, count * price[i] - discount[i] * SCALE) * rate
-                for i, count in zip(lines, units, strict=True)
-            ]
-        parts = spread(exact, scale * self.denominator, [left[i] for i in lines])
-        return parts, rounded((shipping_left or 0) * rate, self.denominator)
+            return self._of_whole_lines(cart, lines), shipping
+        discount, left, price = cart.discount, cart.left, cart.price
+        exact = [
+            max(0, count * price[i] - discount[i] * SCALE) * rate
+            for i, count in zip(lines, units, strict=True)
+        ]
+        return spread(exact, SCALE * self.denominator, [left[i] for i in lines]), shipping
+
+    def _of_whole_lines(self, cart: RunningCart, lines: Sequence[int]) -> list[int]:
+        """`spread`, with the exact amounts made on the way: most rules of most carts come here."""
+        rate, scale = self.numerator, cart.scale
+        gross, discount, left = cart.gross, cart.discount, cart.left
+        denominator = scale * self.denominator
+        doubled, carry = 2 * denominator, denominator
+        parts = []
+        for i in lines:
+            amount, most = (gross[i] - discount[i] * scale) * rate, left[i] * denominator
+            if amount > most:
+                amount = most
+            if amount > 0:
+                carry += 2 * amount
+            part = carry // doubled
+            carry -= part * doubled
+            parts.append(part)
+        return parts
 
 
 def read(action: Action, currency: str, base_currency: str) -> Percent:

@@ -41,17 +41,18 @@ def publish(server: Server, rules: int, firing: int, running: int = 0) -> None:
 
 
 def history(server: Server, per_shopper: int = 12) -> None:
-    """What the shoppers did before, in batches, and followed."""
+    """What the shoppers did before, in batches, and followed: each another number of things, so
+    that they are in different segments; `per_shopper` on average."""
     messages = [
         {
             "type": "track",
-            "event": ("Product Viewed", "Product Added")[number % 2],
+            "event": ("Product Viewed", "Product Added", "Checkout Started")[number % 3],
             "messageId": f"m-{shopper}-{number}",
             "userId": f"customer-{shopper}",
             "properties": {"sku": f"sku-{number % SKUS}", "price": 10, "currency": "USD"},
         }
         for shopper in range(SHOPPERS)
-        for number in range(per_shopper)
+        for number in range(1 + shopper * 7 % (2 * per_shopper - 1))
     ]
     for start in range(0, len(messages), 100):
         server.client.call("POST", "/v1/batch", {"batch": messages[start : start + 100]})
