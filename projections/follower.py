@@ -94,6 +94,13 @@ class Follower:
             raise NotFound("projection_unknown", "no followed projection by that name")
         self._rebuilds.begin(site, projection, self._places(site)[projection])
 
+    def rebuilding(self, site: SiteId) -> dict[str, int]:
+        """How many events each projection that is being rebuilt has still to fold."""
+        building = self._rebuilds.places(site)
+        with self._stores.read.connect() as connection:
+            live = positions.places(connection, site)
+        return {name: live[name].position - place.position for name, place in building.items()}
+
     def lag(self, site: SiteId) -> int:
         """How many events the projection that is furthest behind has not folded."""
         with self._stores.read.connect() as connection:

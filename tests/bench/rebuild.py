@@ -25,7 +25,7 @@ SECONDS = 15.0
 
 
 def run() -> list[Row]:
-    """One row: the follower starts from nothing, which is a rebuild of everything."""
+    """One row: every projection is folded anew while decisions are made."""
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
         loads.publish(server, 100, 5)
         send(server.client, EVENTS)
@@ -37,18 +37,22 @@ def run() -> list[Row]:
         follower = subprocess.Popen([sys.executable, "-m", "app", "follow"], env=server.environment)
         time.sleep(2)
         during = _ask(server, bodies, SECONDS)
-        still = _lag(server)
+        left = _left(server)
         follower.terminate()
         follower.wait(30)
-    quiet, busy = _p99(alone), _p99(during)
-    note = f"{quiet * 1000:.1f} ms, then {busy * 1000:.1f} ms; {still:,} events left to fold"
+    quiet, busy = _quantile(alone, 0.99), _quantile(during, 0.99)
+    medians = f"{_quantile(alone, 0.5) * 1000:.1f} ms, then {_quantile(during, 0.5) * 1000:.1f} ms"
+    note = (
+        f"p99 {quiet * 1000:.1f} ms, then {busy * 1000:.1f} ms; median {medians};"
+        f" {left:,} events left to fold at the end"
+    )
     ratio = busy / quiet
     return [
         Row(
             f"decision p99 while {EVENTS:,} events are rebuilt",
             "at most 3 times",
             f"{ratio:.1f} times",
-            ratio <= 3,
+            ratio <= 3 and left > 0,
             note,
         )
     ]
@@ -63,8 +67,8 @@ def _ask(server: Server, bodies: list[bytes], seconds: float) -> list[float]:
     return wall
 
 
-def _p99(wall: list[float]) -> float:
-    return sorted(wall)[int(0.99 * (len(wall) - 1))]
+def _quantile(wall: list[float], share: float) -> float:
+    return sorted(wall)[int(share * (len(wall) - 1))]
 
 
 def _rebuild_all(server: Server) -> None:
@@ -76,9 +80,9 @@ def _rebuild_all(server: Server) -> None:
         services.close()
 
 
-def _lag(server: Server) -> int:
+def _left(server: Server) -> int:
     services = build(Settings.from_environment(server.environment))
     try:
-        return services.follower.lag(SiteId(SITE))
+        return max(services.follower.rebuilding(SiteId(SITE)).values(), default=0)
     finally:
         services.close()

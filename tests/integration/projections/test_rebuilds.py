@@ -55,8 +55,10 @@ def test_the_rows_in_use_and_their_place_serve_until_the_new_ones_are_there(stor
         assert _rows_in_use(connection) == left
         assert _place(connection, "activity").position == EVENTS
     assert follower.lag(SITE) == 0
+    assert follower.rebuilding(SITE) == {"activity": EVENTS - PAGE_EVENTS}
 
     follower.step(SITE)
+    assert follower.rebuilding(SITE) == {}
     with stores.read.connect() as connection:
         assert _rows_in_use(connection) == rows
         assert connection.execute(select(func.count()).select_from(activity)).scalar() == rows
