@@ -142,7 +142,7 @@ def _public(fill: Fill, now: int) -> Response:
         "ETag": fill.etag,
         "Vary": VARY,
     }
-    if fill.etag.strip('"') in request.if_none_match:
+    if request.if_none_match.contains_weak(fill.etag.strip('"')):  # proxies that pack weaken it
         return Response(status=304, headers=headers)
     return respond(200, fill.body, headers=headers)
 

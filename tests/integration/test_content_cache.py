@@ -174,6 +174,14 @@ def test_new_content_has_another_tag(get: Get, slot: Publish) -> None:
     assert answer.json["blocks"][0]["content"] == {"html": "new"}
 
 
+@pytest.mark.parametrize("known", ["{}", "W/{}", '"other", W/{}', "*"])
+def test_a_tag_that_a_proxy_has_weakened_still_counts(get: Get, slot: Publish, known: str) -> None:
+    slot()
+    tag = get("/v1/content/s").headers["ETag"]
+    answer = get("/v1/content/s", **{"If-None-Match": known.format(tag)})
+    assert (answer.status_code, answer.headers["ETag"]) == (304, tag)
+
+
 def test_the_same_content_keeps_its_tag(get: Get, slot: Publish, clock: SettableClock) -> None:
     slot()
     first = get("/v1/content/s")
