@@ -36,6 +36,7 @@ from app.intake import quarantine
 from app.intake.interactions import Reading
 from app.intake.links import LinkChanges
 from app.intake.links import Wanted
+from app.intake.message import CONTENT_ID
 from app.intake.message import Draft
 from app.intake.message import Envelope
 from app.intake.message import read
@@ -113,7 +114,9 @@ class Intake:
         owners = self._owners(site, found.drafts, trusted)
         events = [self._event(site, draft, names, owners, trust) for draft in found.drafts]
         kept = [
-            quarantine.quarantined(site, message, why, received_at, _owner(names, message))
+            quarantine.quarantined(
+                site, message, why, received_at, _owner(names, message), digest=self._keys.digest
+            )
             for _, message, why in found.refused
         ]
         wanted = self._wanted(found.drafts, events, names, trust, received_at)
@@ -178,7 +181,10 @@ class Intake:
         elif draft.anonymous_id is not None:
             shopper = names["anonymous", draft.anonymous_id]
         kind = "message" if trust == SERVER else "client-message"
-        stream = stream_id(site, kind, draft.message_id)
+        name = draft.message_id
+        if name.startswith(CONTENT_ID):  # a plain hash of what was said would confirm a guess
+            name = self._keys.digest(site, kind, name)
+        stream = stream_id(site, kind, name)
         if draft.order_id is not None:
             return owners.event(stream, draft, shopper, trusted=trust == SERVER)
         return NewEvent(stream, 1, draft.topic, draft.data, shopper, draft.occurred_at)

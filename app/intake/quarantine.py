@@ -6,7 +6,7 @@ sentence stay open and never repeat what was sent. The same message refused twic
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -37,16 +37,22 @@ def owner_of(message: Any) -> Owner | None:
 
 
 def quarantined(
-    site: SiteId, message: Any, refusal: InvalidValue, received_at: int, owner: Pseudonym | None
+    site: SiteId,
+    message: Any,
+    refusal: InvalidValue,
+    received_at: int,
+    owner: Pseudonym | None,
+    *,
+    digest: Callable[[SiteId, str, str], str],
 ) -> NewEvent:
-    """The event that keeps a refused message, as the text it would be sent as."""
-    sent = orjson.dumps(message, option=orjson.OPT_SORT_KEYS)
-    digest = hashlib.sha256(sent).hexdigest()
+    """The event that keeps a refused message, as the text it would be sent as. Its stream is named
+    by the key store's `digest`: a plain hash of what was said would confirm a guess."""
+    sent = orjson.dumps(message, option=orjson.OPT_SORT_KEYS).decode()
     data = {
         "code": refusal.code,
         "detail": refusal.detail,
-        "message": sent.decode(),
+        "message": sent,
         "received_at": received_at,
     }
-    stream = stream_id(site, "quarantine", digest)
+    stream = stream_id(site, "quarantine", digest(site, "quarantine", sent))
     return NewEvent(stream, 1, "MessageQuarantined", data, sealed_for=owner)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from aggregates.kernel.clock import SECOND
+from aggregates.kernel.ids import stream_id
 from aggregates.kernel.limits import MESSAGE_BYTES_MAX
 from app.database import Stores
 from app.eventlog.keys import KeyStore
@@ -73,6 +75,14 @@ def test_a_message_without_an_id_counts_once_by_its_content(shop: Shop) -> None:
     assert shop.send(viewed(None), viewed(None)).duplicates == 1
     assert shop.send({**viewed(None), "sentAt": "2026-11-23T12:00:00Z"}).duplicates == 1
     assert shop.send(viewed(None, "other")).accepted == 1
+
+
+def test_a_stream_does_not_tell_what_was_said_to_one_who_guesses(shop: Shop) -> None:
+    shop.send(viewed(None), {"type": "track", "userId": "anna"})
+    said, refused = shop.events()
+    assert said.stream_id != stream_id(SITE, "message", said.data["message_id"])
+    guess = hashlib.sha256(refused.data["message"].encode()).hexdigest()
+    assert refused.stream_id != stream_id(SITE, "quarantine", guess)
 
 
 def test_a_public_client_cannot_take_a_servers_message_id(shop: Shop) -> None:
