@@ -90,7 +90,8 @@ def _decide(means: Means, decide: Decide, request: dict[str, Any]) -> Response:
         wait_as_asked(means, site, request)
     made = decide(means, site, request, _kept)
     note(made)
-    return respond(200, answer_bytes(made, audit=_audits()), made.log_position)
+    audit = bool(request.get("explain")) and _audits()
+    return respond(200, answer_bytes(made, audit=audit), made.log_position)
 
 
 def _kept(made: Made) -> IdempotencyRow | None:
