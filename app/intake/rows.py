@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -76,10 +77,12 @@ def file_rows(path: Path) -> Iterator[Row]:
     zipped = names[-1:] == [".gz"]
     with path.open("rb") as raw, gzip.open(raw) if zipped else nullcontext(raw) as plain:
         stream = cast(BinaryIO, plain)
-        if ".csv" in names[-2:]:
-            yield from _csv_rows(stream)
-        else:
-            yield from lines_of(stream)
+        try:
+            yield from _csv_rows(stream) if ".csv" in names[-2:] else lines_of(stream)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            raise _refused("malformed_gzip", "the file is not a whole gzip") from None
+        except csv.Error as error:
+            raise _refused("line_too_long", f"not CSV that can be read: {error}") from None
 
 
 def _csv_rows(stream: BinaryIO) -> Iterator[Row]:

@@ -62,3 +62,20 @@ def test_files_are_read_by_their_names(tmp_path: Path) -> None:
         "c.ndjson": [{"sku": "s"}],
         "d.jsonl.gz": [{"sku": "s"}],
     }
+
+
+@pytest.mark.parametrize("cut", [slice(-9), slice(5, None), slice(0, 12)])
+def test_a_file_that_is_no_whole_gzip_says_so(tmp_path: Path, cut: slice) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"sku,name\ns,x\n" * 50)[cut])
+    with pytest.raises(InvalidInput) as refusal:
+        list(file_rows(path))
+    assert refusal.value.problems[0].code == "malformed_gzip"
+
+
+def test_a_cell_without_an_end_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'sku,name\ns,"' + b"x" * 200_000)
+    with pytest.raises(InvalidInput) as refusal:
+        list(file_rows(path))
+    assert refusal.value.problems[0].code == "line_too_long"
