@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import inspect
 
 from app import parent
+from app.commands.web import check_free
 from app.config import Settings
 from app.database import migrate as migrate_all
 from app.database import migrated
@@ -34,6 +35,7 @@ _KILL_AFTER_S = 15.0
 def command(host: str, port: int, workers: int, threads: int, migrate: bool) -> None:
     """Runs the whole service on this machine until SIGTERM or SIGINT."""
     settings = Settings.from_environment()
+    check_free(host, port)
     logging.configure(settings.log_level)
     _prepare(settings, migrate=migrate)
     web = ("web", f"--host={host}", f"--port={port}", f"--workers={workers}")

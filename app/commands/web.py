@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
 from typing import Any
 
@@ -36,6 +37,7 @@ _CONNECTIONS = 1024  # of each worker, idle ones too: granian takes no more beyo
 def command(host: str, port: int, workers: int, threads: int) -> None:
     """Serves HTTP with granian. SIGTERM and SIGINT end it after the requests in flight."""
     settings = Settings.from_environment()
+    check_free(host, port)
     logging.configure(settings.log_level)
     parent.watch()
     os.environ[parent.PARENT] = str(os.getpid())  # for the workers, which are forked
@@ -47,6 +49,19 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
     finally:
         if made:
             shutil.rmtree(made, ignore_errors=True)
+
+
+def check_free(host: str, port: int) -> None:
+    """A sentence if nobody can listen there. granian shares a port with whoever else shares it, so
+    two servers would each answer a part of the requests, each from a store of its own."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(found[0]) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(found[4])
+    except OSError as error:
+        msg = f"cannot listen on {host}:{port}: {error.strerror}"
+        raise click.ClickException(msg) from error
 
 
 def _server(host: str, port: int, workers: int, threads: int) -> Any:

@@ -149,6 +149,26 @@ def test_two_servers_start_at_once_on_an_empty_database(start: Callable[..., Ser
     assert [server.end() for server in servers] == [0, 0, 0]
 
 
+@pytest.mark.parametrize("command", ["serve", "web"])
+def test_a_port_that_is_taken_is_refused_in_a_sentence(
+    command: str, start: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = start()
+    until(server.ready, "ready")
+    other = subprocess.run(
+        [sys.executable, "-m", "app", command, f"--port={server.port}"],
+        env=environment(tmp_path / "other"),
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+    )
+    assert other.returncode == 1
+    assert other.stderr == (
+        f"Error: cannot listen on 127.0.0.1:{server.port}: Address already in use\n"
+    )
+    assert server.end() == 0
+
+
 def test_children_die_with_a_killed_parent(start: Callable[..., Server]) -> None:
     server = start("--workers=2")
     until(server.ready, "ready")
