@@ -30,6 +30,7 @@ def run() -> list[Row]:
         loads.publish(server, 100, 5)
         send(server.client, EVENTS)
         loads.history(server)
+        server.client.connection.close()  # idle for so long that the server let go of it
         bodies = [orjson.dumps(cart) for cart in loads.carts()]
         _ask(server, bodies, 3.0)
         alone = _ask(server, bodies, SECONDS)
