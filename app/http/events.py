@@ -27,6 +27,8 @@ from app.edge.blueprint import Blueprint
 from app.edge.body import read_json
 from app.edge.edge import current_edge
 from app.edge.min_position import checked
+from app.edge.min_position import from_query
+from app.edge.min_position import wait_for
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
 from app.intake.events import Intake
@@ -74,10 +76,13 @@ def blueprint(services: Services) -> Blueprint:
     @routes.answers(200, QuarantinePageSchema)
     def quarantined() -> Response:
         """Messages that were refused, newest first."""
-        asked = page()
+        site, asked = caller().site, page()
+        wait_for(
+            from_query(), lambda: services.log.head(site).position - services.follower.lag(site)
+        )
         before = None if asked.after is None else checked(asked.after)
         with services.stores.read.connect() as connection:
-            found = quarantine.listed(connection, caller().site, asked.limit + 1, before)
+            found = quarantine.listed(connection, site, asked.limit + 1, before)
         items, cursor = asked.of(found, lambda item: item.position)
         shown = [_shown(services.log, item) for item in items]
         return respond(200, {"items": shown, "next_cursor": cursor})

@@ -22,6 +22,8 @@ from app.edge.auth import require
 from app.edge.blueprint import Blueprint
 from app.edge.callers import SCOPES
 from app.edge.idempotency import once
+from app.edge.min_position import from_query
+from app.edge.min_position import wait_for
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
 from app.wiring import Services
@@ -94,9 +96,10 @@ def blueprint(services: Services) -> Blueprint:
     @routes.answers(200, KeyPageSchema)
     def listing() -> Response:
         """The site's keys in order of issue, also revoked ones."""
-        asked = page()
+        site, asked = caller().site, page()
+        wait_for(from_query(), lambda: services.log.head(site).position)
         with services.stores.log.connect() as connection:
-            found = api_keys.listed(connection, caller().site)
+            found = api_keys.listed(connection, site)
         start = asked.after if isinstance(asked.after, int) else 0
         items, cursor = asked.of(list(enumerate(found, 1))[start:], lambda item: item[0])
         return respond(200, {"items": [_shown(key) for _, key in items], "next_cursor": cursor})
