@@ -171,7 +171,7 @@ class Publishing:
             for place, entry in after.items()
         }
         if any(kind == "segments" for kind, _ in change.published):
-            soundness.check_segments(live.values(), settings)
+            soundness.check_segments(change.published, live.values(), settings)
         self.trial.check(change.published, live, settings)
 
     def _bodies(self, site: SiteId, entries: dict[Place, Entry]) -> dict[str, Body]:

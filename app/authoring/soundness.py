@@ -114,18 +114,29 @@ def check_references(
             raise Conflict("referenced_by", detail, id=gone.id, by=by[:100])
 
 
-def check_segments(live: Iterable[LiveDefinition], settings: SiteSettings) -> None:
+def check_segments(
+    published: Mapping[Place, Act], live: Iterable[LiveDefinition], settings: SiteSettings
+) -> None:
     """No segment names itself, through however many others."""
     all_live = list(live)
     reading = Reading.of(all_live, settings)
-    stratify(
-        [
-            Segment(one.id, reading.parse(one.body["conditions"], "segment", "/conditions")[0])
-            for one in all_live
-            if one.kind == "segments"
-        ],
-        [],
-    )
+    segments = [
+        Segment(one.id, reading.parse(one.body["conditions"], "segment", "/conditions")[0])
+        for one in all_live
+        if one.kind == "segments"
+    ]
+    try:
+        stratify(segments, [])
+    except InvalidInput as error:
+        raise InvalidInput([_at_its_act(one, published) for one in error.problems]) from None
+
+
+def _at_its_act(problem: Problem, published: Mapping[Place, Act]) -> Problem:
+    """A circle is closed by what is published: its first segment there is the place to tell."""
+    act = next((act for (_, id_), act in published.items() if id_ in problem.detail), None)
+    if act is None:
+        return problem
+    return Problem(f"{act.pointer}/body{problem.pointer}", problem.code, problem.detail)
 
 
 @dataclass(slots=True)

@@ -124,7 +124,8 @@ def test_segments_in_a_circle_are_refused(author: Author) -> None:
         author.made("PUT", f"/v1/segments/{one}", {**SEGMENT, "conditions": tree})
     named = [{"kind": "segments", "id": key} for key in ("a", "b")]
     problem = author.refused(422, "POST", "/v1/rulesets", {"publish": named})
-    assert [error["code"] for error in problem["errors"]] == ["segment_cycle"]
+    found = [(error["code"], error["pointer"]) for error in problem["errors"]]
+    assert found == [("segment_cycle", "/publish/0/body/conditions")]
     assert _revision(author) == 0
 
 
