@@ -67,9 +67,8 @@ class Column:
         found = [i for i, name, wanted in self._each if holds(name, self.kind, actual, wanted)]
         found += self._defined
         if self.kind == "open":
-            for key in _open_keys(actual):
-                found += self._equal.get(key, ())
-            return found
+            equal = {one for key in _open_keys(actual) for one in self._equal.get(key, ())}
+            return [*found, *equal]
         return self._of_scalar(_plain(self.kind, actual), found)
 
     def place(self, actual: Any) -> Any:
@@ -114,11 +113,12 @@ class Column:
             self._alone.setdefault(wanted, []).append(literal)
 
     def _of_set(self, elements: frozenset[str]) -> list[int]:
-        found = list(self._defined)
         denied: set[int] = set()
+        equal: set[int] = set()  # a list may hold several of the elements: the leaf is true once
         for element in elements:
-            found += self._equal.get(element, ())
+            equal.update(self._equal.get(element, ()))
             denied.update(self._denied.get(element, ()))
+        found = [*self._defined, *equal]
         if len(elements) == 1:
             (only,) = elements
             found += self._single.get(only, ())

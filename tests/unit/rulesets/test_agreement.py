@@ -171,3 +171,8 @@ def test_a_column_answers_as_the_operator_table(data: Any, kind: Any, actual: An
         entries.append((number, leaf["operator"], wanted))
     expected = [n for n, operator, wanted in entries if holds(operator, kind, actual, wanted)]
     assert sorted(Column(kind, entries).true(actual)) == expected
+
+
+def test_a_leaf_whose_list_shares_two_elements_is_true_once() -> None:
+    column = Column("set", [(0, "in", ("a", "b"))])
+    assert column.true(frozenset({"a", "b"})) == [0]
