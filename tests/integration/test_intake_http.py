@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 from typing import cast
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -204,6 +205,17 @@ def test_a_product_is_listed_shown_replaced_and_taken_out(api: Api, shop: Shop) 
     again = api.call("PUT", "/v1/catalog/products", {"products": [SHOE]})
     assert again.get_json()["listed"] == 1
     assert shop.events("ProductListed")[-1].version == 4
+
+
+@pytest.mark.parametrize("sku", ["a//b", "a/", "..", "é?#%", "a%2Fb"])
+def test_any_sku_is_found_under_its_own_name_only(api: Api, sku: str) -> None:
+    products = [{**SHOE, "sku": name} for name in (sku, "1", "a/b", "a")]
+    api.call("PUT", "/v1/catalog/products", {"products": products})
+    path = f"/v1/catalog/products/{quote(sku, safe='')}"
+    assert api.call("GET", path).get_json()["sku"] == sku
+    assert api.call("DELETE", path).get_json()["sku"] == sku
+    assert api.call("GET", path).status_code == 404
+    assert api.call("GET", "/v1/catalog/products/1").status_code == 200
 
 
 def test_a_product_that_is_as_it_was_makes_no_event(api: Api, shop: Shop) -> None:
