@@ -5,6 +5,7 @@ A database that is locked, full or away raises `Unavailable`, from whichever sta
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.sqlite_files import prepare
 
 STORES = ("log", "read", "keys")
 LOCK_WAIT_MS = 5_000  # longer than any write transaction; beyond it the answer is 503
+_PRIVATE = 0o600  # keys, traits and facts are in there; SQLite gives its journals the same mode
 BY_HAND = "by hand"
 """`execution_options(writing=BY_HAND)`: whoever asks for it begins and ends transactions itself."""
 
@@ -64,6 +66,7 @@ def _sqlite(url: URL, store: str, wait_ms: int) -> Engine:
         path = path.with_name(f"{path.stem}-{store}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE))
     except OSError as error:
         msg = f"cannot keep a database in {path.parent}: {error.strerror}"
         raise BadSettings(msg) from error

@@ -8,6 +8,7 @@ import orjson
 from flask import Flask
 from flask import Response
 from flask.json.provider import JSONProvider
+from werkzeug.routing import PathConverter
 
 from app.edge import cors
 from app.edge import problems
@@ -22,6 +23,8 @@ class Service(Flask):
         super().__init__("rationale", static_folder=None)
         self.json = _Json(self)
         self.url_map.strict_slashes = False
+        self.url_map.merge_slashes = False
+        self.url_map.converters["anything"] = _Anything
         self.extensions["edge"] = edge
         problems.register(self)
         requests.register(self, edge.metrics)
@@ -29,6 +32,13 @@ class Service(Flask):
     def make_default_options_response(self) -> Response:
         """Flask's answer to OPTIONS, with CORS where it belongs."""
         return cors.preflight(self, super().make_default_options_response())
+
+
+class _Anything(PathConverter):
+    """The rest of the path, whatever it begins with: a SKU may be `/1`, which is not `1`."""
+
+    regex = ".+"
+    part_isolating = False
 
 
 class _Json(JSONProvider):

@@ -67,7 +67,7 @@ def blueprint(services: Services) -> Blueprint:
         done = list_rows(intake, caller().site, lines_of(_stream()))
         return respond(200, done.to_json(), done.log_position)
 
-    @routes.route("/v1/catalog/products/<path:sku>")
+    @routes.route("/v1/catalog/products/<anything:sku>")
     @require("ingest")
     @routes.answers(200, ShownProductSchema)
     def product(sku: str) -> Response:
@@ -76,7 +76,7 @@ def blueprint(services: Services) -> Blueprint:
         min_position.wait_for(min_position.from_query(), lambda: services.log.head(site).position)
         return respond(200, shown(intake.find(site, sku)))
 
-    @routes.route("/v1/catalog/products/<path:sku>", methods=["DELETE"])
+    @routes.route("/v1/catalog/products/<anything:sku>", methods=["DELETE"])
     @require("ingest")
     @routes.answers(200, DelistedSchema)
     def delist(sku: str) -> Response:

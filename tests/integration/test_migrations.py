@@ -125,3 +125,12 @@ def test_the_key_store_may_have_a_database_of_its_own(tmp_path: Path) -> None:
     assert migrated(stores)
     stores.close()
     assert {path.name for path in (tmp_path / "keys").glob("*.db")} == {"rationale-keys.db"}
+
+
+def test_sqlite_stores_are_for_their_owner_alone(tmp_path: Path) -> None:
+    stores = open_stores(f"sqlite:///{tmp_path}/rationale.db", None, tmp_path)
+    migrate(stores)
+    stores.close()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("*.db*")}
+    assert {"rationale.db", "rationale-read.db", "rationale-keys.db"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
