@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from multiprocessing.util import Finalize
 
 from flask import Flask
 
+from app import collector
 from app import parent
 from app.config import Settings
 from app.edge import logging
@@ -22,6 +22,5 @@ def load() -> Flask:
     Finalize(None, services.close, exitpriority=10)
     parent.watch()
     app = create_app(services)
-    gc.collect()
-    gc.freeze()  # what lives as long as the process is not searched for garbage any more
+    collector.set_for_requests()
     return app
