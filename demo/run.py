@@ -106,9 +106,10 @@ class Demo:
     def _show(self, reason: str, customer: Customer) -> None:
         """One customer: the cart and both slots, with the reasons of each."""
         self.console.rule(f"[bold]Customer {customer.customer_id}[/bold], {reason}")
+        past = f"{customer.orders} orders worth {customer.spent} GBP before refunds"
         self.console.print(
-            f"  {customer.orders} orders worth {customer.spent} GBP before refunds,"
-            f" {customer.country}; the cart has {len(customer.cart)} lines of an earlier order"
+            f"  {past if customer.orders else 'no orders yet'}, {customer.country};"
+            f" the cart has {len(customer.cart)} lines"
         )
         coupons = () if customer.orders else ("WELCOME10",)
         request = customer.cart_request(f"cart-{customer.customer_id}", coupons)

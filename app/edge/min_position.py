@@ -23,8 +23,8 @@ def wait_for(wanted: int | None, position: Callable[[], int]) -> None:
     deadline = time.monotonic() + MIN_POSITION_WAIT_S
     while (reached := position()) < wanted:
         if time.monotonic() >= deadline:
-            detail = f"position {wanted} is asked for, {reached} is reached"
-            raise Unavailable("not_caught_up", detail, position=reached)
+            detail = f"{wanted} is asked for, {reached} is reached"
+            raise Unavailable("not_caught_up", detail, reached=reached)
         time.sleep(_PAUSE_S)
 
 

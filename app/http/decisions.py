@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+import structlog
 from flask import Response
 from flask import g
 
@@ -38,6 +39,7 @@ from decisions.replay import remade
 Decide = Callable[[Means, SiteId, dict[str, Any], Once], Made]
 ACCEPT_CART = compiled(CartQuestionSchema())
 ACCEPT_CONTENT = compiled(ContentQuestionSchema())
+_logger = structlog.get_logger()
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -82,6 +84,11 @@ def note(made: Made) -> None:
     g.decision_id = made.record.decision_id
     decided = made.decided
     current_edge().metrics.decided(made.record.kind, decided.engine, len(decided.disagreed))
+    if decided.engine == "fallback":
+        _logger.error("engine_fallback", decision_id=made.record.decision_id)
+    if decided.disagreed:
+        rules = list(decided.disagreed)
+        _logger.error("engine_disagreed", decision_id=made.record.decision_id, rules=rules)
 
 
 def _decide(means: Means, decide: Decide, request: dict[str, Any]) -> Response:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from aggregates.kernel.ids import SiteId
 from aggregates.log import Append
@@ -20,6 +21,8 @@ from app.edge.callers import SCOPES
 from app.factory import create_app
 from app.wiring import Services
 from app.wiring import build
+from rulesets.engine import EngineFailed
+from rulesets.stratum import Stratum
 from tests.published import publish
 
 SITE = SiteId("shop")
@@ -370,10 +373,9 @@ def test_a_rule_published_over_http_decides_the_next_cart(
 ) -> None:
     headers = key()
     body = {**RULES["loyal"], "conditions": {"all": []}}
-    drafted = client.put("/v1/cart-rules/half", json=body, headers=headers)
-    assert drafted.status_code in {200, 201}, drafted.json
-    publishing = {"publish": [{"kind": "cart-rules", "id": "half"}]}
-    published = client.post("/v1/rulesets", json=publishing, headers=headers)
+    assert client.put("/v1/cart-rules/half", json=body, headers=headers).status_code == 201
+    half = {"publish": [{"kind": "cart-rules", "id": "half"}]}
+    published = client.post("/v1/rulesets", json=half, headers=headers)
     assert published.status_code in {200, 201}, published.json
     answer: Any = client.post("/v1/decisions/cart", json=CART, headers=headers).json
     assert answer["totals"]["discount"] == "12.50"
@@ -383,3 +385,16 @@ def test_a_rule_published_over_http_decides_the_next_cart(
     for mode in ("recorded", "from_log"):
         result: Any = client.post(f"{path}/replay", json={"mode": mode}, headers=headers).json
         assert result["identical"], result
+
+
+def test_an_engine_error_is_told_in_the_log(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> list[str]:
+        raise EngineFailed("the C code gave up")
+
+    expected = ask("/v1/decisions/cart", german()).json
+    monkeypatch.setattr(Stratum, "fired", fail)
+    with capture_logs() as told:
+        answer = ask("/v1/decisions/cart", german()).json
+    assert answer["totals"] == expected["totals"]
+    lines = [(line["log_level"], line["event"], line["decision_id"]) for line in told]
+    assert lines == [("error", "engine_fallback", answer["decision_id"])]

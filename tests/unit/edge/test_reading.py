@@ -63,7 +63,7 @@ def test_waiting_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(min_position, "MIN_POSITION_WAIT_S", 0.05)
     with pytest.raises(Unavailable) as caught:
         min_position.wait_for(9, lambda: 4)
-    assert (caught.value.code, caught.value.data) == ("not_caught_up", {"position": 4})
+    assert (caught.value.code, caught.value.data) == ("not_caught_up", {"reached": 4})
 
 
 @pytest.mark.parametrize("value", ["x", "-1", "", "1.5", True, -1, 2**63, "9" * 40, None, "٣"])
