@@ -21,6 +21,9 @@ from rulesets.nodes import NoneOf
 from rulesets.nodes import NotAll
 
 
+_COMBINED = (All, AnyOf, NoneOf, NotAll)
+
+
 class SettledTruths:
     """What the leaves are for one decision. `late`: the ids of the leaves that still change."""
 
@@ -37,7 +40,9 @@ class SettledTruths:
             remembered = self._known
             for item in node.items:
                 known = remembered.get(id(item))
-                if known is False or (known is None and not self.truth(item)):
+                if known is None:
+                    known = self.truth(item) if isinstance(item, _COMBINED) else self._leaf(item)
+                if not known:
                     return False
             return True
         if isinstance(node, AnyOf):
