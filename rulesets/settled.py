@@ -20,7 +20,6 @@ from rulesets.nodes import Node
 from rulesets.nodes import NoneOf
 from rulesets.nodes import NotAll
 
-
 _COMBINED = (All, AnyOf, NoneOf, NotAll)
 
 
