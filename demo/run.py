@@ -126,8 +126,11 @@ class Demo:
             )
             for slot in SLOTS
         }
-        path = f"/v1/decisions/{cart['decision_id']}/explanation"
-        print_answer(self.console, cart, slots, self.shop.call("GET", path)["summary"])
+        told: dict[str, None] = {}  # the same sentence is true of several answers: said once
+        for answer in (cart, *slots.values()):
+            path = f"/v1/decisions/{answer['decision_id']}/explanation"
+            told.update(dict.fromkeys(self.shop.call("GET", path)["summary"]))
+        print_answer(self.console, cart, slots, told)
 
     def _decide_many(self, everybody: list[Customer]) -> None:
         """Many more carts, for the percentiles and for the replay."""
