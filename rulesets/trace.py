@@ -42,7 +42,3 @@ class Trace:
             "steps": [tuple(step) for step in self.steps],
             "blocks": self.blocks,
         }
-
-    def step_of(self, rule_id: str) -> Step | None:
-        """The step of a rule; None if its turn never came: its conditions did not hold."""
-        return next((step for step in self.steps if step.rule_id == rule_id), None)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aggregates.kernel.ids import SiteId
 from aggregates.ruleset import Entry
 from aggregates.ruleset import digest_of_entries
 from app.authoring import soundness
@@ -48,10 +49,10 @@ def test_one_wrong_definition_stops_the_batch(author: Author) -> None:
     author.made("PUT", "/v1/cart-rules/good", RULE)
     author.made("PUT", "/v1/cart-rules/bad", {**RULE, "conditions": NAMES_LOYAL})
     named = [{"kind": "cart-rules", "id": key} for key in ("good", "bad")]
-    before = author.services.log.head("shop").position  # type: ignore[arg-type]
+    before = author.services.log.head(SiteId("shop")).position
     problem = author.refused(422, "POST", "/v1/rulesets", {"publish": named})
     assert _errors(problem) == [("/publish/1/body/conditions/value", "reference_not_live")]
-    assert author.services.log.head("shop").position == before  # type: ignore[arg-type]
+    assert author.services.log.head(SiteId("shop")).position == before
     assert author.made("GET", "/v1/cart-rules/good")["status"] == "draft"
     assert author.discount() == "0.00"
 
