@@ -50,10 +50,10 @@ bench: $(VENV)/.dev ## Speed and memory as ratios of one run (about ten minutes)
 .PHONY: lock
 lock: $(VENV)/.dev ## Renew the hashed locks in requirements/
 	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade setup.cfg --extra dev --generate-hashes --universal --python-version 3.11 \
+		--no-emit-index-url --custom-compile-command "make lock" -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade setup.cfg --generate-hashes --universal --python-version 3.11 \
-		--no-emit-index-url --custom-compile-command "make lock" -o requirements/base.txt
-	$(BIN)/uv pip compile --quiet setup.cfg --extra dev --generate-hashes --universal --python-version 3.11 \
-		--no-emit-index-url --custom-compile-command "make lock" -c requirements/base.txt -o requirements/dev.txt
+		--no-emit-index-url --custom-compile-command "make lock" -c requirements/dev.txt -o requirements/base.txt
 
 .PHONY: clean
 clean: ## Remove the environment and everything built
