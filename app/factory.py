@@ -21,6 +21,7 @@ from app.http import docs
 from app.http import events
 from app.http import explanations
 from app.http import health
+from app.http import jobs
 from app.http import keys
 from app.http import limits
 from app.http import rulesets
@@ -38,6 +39,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     attributes,
     site,
     keys,
+    jobs,
     limits,
     docs,
     health,

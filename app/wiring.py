@@ -19,6 +19,7 @@ from app.edge.callers import Callers
 from app.edge.callers import StoredKey
 from app.eventlog.keys import KeyStore
 from app.eventlog.log import SqlEventLog
+from app.jobs.runs import Runs
 from decisions.means import Means
 from projections import api_keys
 from projections.api_keys import ApiKeys
@@ -48,6 +49,7 @@ class Services:
     callers: Callers
     means: Means
     follower: Follower
+    runs: Runs
 
     def close(self) -> None:
         """Waits for what is being written, then lets go of everything."""
@@ -77,6 +79,7 @@ def build(settings: Settings, clock: Clock | None = None, random: Random | None 
         callers=Callers(settings.secret_key, _key_lookup(stores.log)),
         means=Means(reads, log, revisions, keys, clock, random),
         follower=Follower(stores, log, followed(), clock),
+        runs=Runs(stores.log, clock, f"{SystemRandom().bits(64):016x}"),
     )
 
 

@@ -8,12 +8,14 @@ import pkgutil
 from sqlalchemy import MetaData
 
 import app.eventlog.tables
+import app.jobs.run_rows
 import projections
 from app.eventlog.key_tables import key_store
 from projections.schema import log_store
 from projections.schema import read_store
 
 assert app.eventlog.tables.events.metadata is log_store
+assert app.jobs.run_rows.job_runs.metadata is log_store
 
 
 def metadata(store: str) -> MetaData:

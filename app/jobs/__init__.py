@@ -1,0 +1,1 @@
+"""Work that no request waits for: who runs it, when, and what became of it."""
