@@ -80,6 +80,8 @@ _CLASSES = (
         " shoppers outcome outcome_digest trace_digest engine disagreed turn",
         "request facts",
     ),
+    # Models of recommendations: stream uuid5(site, models, ""), one version a model.
+    _event("RecommendationModelTrained", "model digest trained_to types"),
     # Turns: stream uuid5(site, turns, slot/pseudonym), version n + 1 for turn n.
     _event("SlotTurned", "slot shopper decision_id"),
 )

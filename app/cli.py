@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": "Brings the tables of all stores to the newest version.",
     "keys": "API keys: create, list, revoke.",
     "import": "Products, orders or events from a file.",
+    "train": "Trains the models of recommendations and rankings from the log.",
     "explain": "Why a decision came out as it did.",
     "replay": "Decides recorded decisions again and compares.",
     "verify": "Checks the hash chain of a site's log.",

@@ -31,6 +31,8 @@ from projections.identities import Identities
 from projections.order_owners import OrderOwners
 from projections.pinned import Pinned
 from projections.projection import Projection
+from projections.recommendation_models import RecommendationModels
+from projections.recommendations.models import Models
 from projections.sites import Sites
 from projections.snapshot import Snapshots
 
@@ -50,9 +52,11 @@ class Services:
     means: Means
     follower: Follower
     runs: Runs
+    models: Models
 
     def close(self) -> None:
         """Waits for what is being written, then lets go of everything."""
+        self.models.close()
         self.log.close()
         self.means.reads.close()
         self.revisions.close()
@@ -80,12 +84,21 @@ def build(settings: Settings, clock: Clock | None = None, random: Random | None 
         means=Means(reads, log, revisions, keys, clock, random),
         follower=Follower(stores, log, followed(), clock),
         runs=Runs(stores.log, clock, f"{SystemRandom().bits(64):016x}"),
+        models=Models(stores.log),
     )
 
 
 def immediate() -> tuple[Projection, ...]:
     """What is written in the append's own transaction."""
-    return (Sites(), ApiKeys(), Identities(), OrderOwners(), Catalogue(), Definitions())
+    return (
+        Sites(),
+        ApiKeys(),
+        Identities(),
+        OrderOwners(),
+        Catalogue(),
+        Definitions(),
+        RecommendationModels(),
+    )
 
 
 def _key_lookup(engine: Engine) -> Callable[[str], StoredKey | None]:

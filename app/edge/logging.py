@@ -49,9 +49,9 @@ def request_line(fields: dict[str, Any]) -> None:
         _lines.sink.msg(orjson.dumps(fields))
 
 
-def failure(event: str, error: BaseException) -> None:
+def failure(event: str, error: BaseException, **known: Any) -> None:
     """One ERROR line about an exception: its class and where it came from, not what it says."""
-    structlog.get_logger().error(event, error=_class(error), where=_where(error))
+    structlog.get_logger().error(event, error=_class(error), where=_where(error), **known)
 
 
 class _Lines:
