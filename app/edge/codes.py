@@ -143,6 +143,10 @@ MEANINGS: dict[str, str] = {
     "decision_erased": "The person this decision was for was forgotten.",
     "semantics_unknown": "The decision was made by a way of deciding that is not known here.",
     "unknown_mode": "A replay is `recorded` or `from_log`.",
+    # Models
+    "unknown_unit_type": "No type of unit has this name, or it is one that needs no training.",
+    "model_unknown": "No model of this site has this number or digest.",
+    "model_damaged": "The stored parts of a model are not what its digest says; see operations.",
     # The log
     "commit_unknown": "Whether it was written is not known; repeat it with its Idempotency-Key.",
     "overloaded": "Too much is waiting to be written. Nothing was written; try again.",
