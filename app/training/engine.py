@@ -27,10 +27,10 @@ _BATCH_ROWS = 10_000
 
 
 @contextmanager
-def opened(rows: Rows, now: int) -> Iterator[History]:
+def opened(rows: Rows, now: int, threads: int = THREADS) -> Iterator[History]:
     """The history as tables of an engine that ends with the block."""
     with tempfile.TemporaryDirectory(prefix="rationale-training-") as folder:
-        engine = ibis.duckdb.connect(threads=THREADS, memory_limit=MEMORY, temp_directory=folder)
+        engine = ibis.duckdb.connect(threads=threads, memory_limit=MEMORY, temp_directory=folder)
         try:
             yield loaded(engine, rows, now)
         finally:

@@ -67,8 +67,8 @@ def train(
     then nothing changed."""
     began = time.monotonic()
     names = _names(types)
-    now = services.clock.now()
-    head = services.log.head(site).position
+    end = services.log.head(site)
+    head, now = end.position, max(services.clock.now(), end.recorded_at)
     since = now - DAY * max(RECOMMENDERS[name].window_days for name in names)
     after = reading.first_after(services.log, site, since, head)
     rows = reading.read(

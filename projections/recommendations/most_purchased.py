@@ -38,6 +38,10 @@ class MostPurchased:
         counted = bought.group_by("sku").agg(score=bought.order.nunique())
         return counted.order_by(counted.score.desc(), counted.sku)
 
+    def occurrences(self, history: History) -> Table | None:
+        """Nothing: a ranking tells its readiness by itself."""
+        return None
+
     def candidates(self, model: Model, asked: Asked) -> list[Candidate]:
         """What most orders of the week held."""
         return ranked(model, self.type, asked, _because)

@@ -60,6 +60,9 @@ class Recommender(Protocol):
         """The rows of the artefact in its order, without floats: (sku, score, evidence...) or
         (sku, other, score, together). None if there is nothing to train, or not enough."""
 
+    def occurrences(self, history: History) -> Table | None:
+        """(sku, times) of all that neighbours were sought for; None of a ranking."""
+
     def candidates(self, model: Model, asked: Asked) -> list[Candidate]:
         """At most `asked.count`, by (-score, sku); never a product of the context."""
 

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from projections.recommendations.bought_bought import BoughtBought
 from projections.recommendations.most_purchased import MostPurchased
+from projections.recommendations.most_viewed import MostViewed
+from projections.recommendations.recently_viewed import RecentlyViewed
 from projections.recommendations.recommender import Recommender
+from projections.recommendations.trending import Trending
+from projections.recommendations.viewed_viewed import ViewedViewed
 
-_ALL: tuple[Recommender, ...] = (MostPurchased(),)
+_ALL: tuple[Recommender, ...] = (
+    MostPurchased(),
+    MostViewed(),
+    Trending(),
+    BoughtBought(),
+    ViewedViewed(),
+    RecentlyViewed(),
+)
 
 RECOMMENDERS: Mapping[str, Recommender] = MappingProxyType({one.type: one for one in _ALL})
 """Type to recommender."""
