@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -16,12 +17,14 @@ from rich.progress import TimeElapsedColumn
 from aggregates.kernel.ids import SiteId
 from app import issuing
 from app.config import Settings
+from app.edge import logging
 from app.training.publishing import Entry
 from app.training.train import TrainingReport
 from app.training.train import train
 from app.wiring import Services
 from app.wiring import build
 
+_NICENESS = 10  # behind decisions, and behind the follower
 _WHY = {
     "empty": "there is nothing in its window",
     "failed": "its training failed; the ERROR line says where",
@@ -35,7 +38,10 @@ _WHY = {
 def command(unit_types: tuple[str, ...], site: str | None, as_json: bool) -> None:
     """Trains these types of units, or all. A type that fails or has nothing to learn from goes on
     serving what it served, and says so. Exits with 1 if one failed."""
-    services = build(Settings.from_environment())
+    os.nice(_NICENESS)
+    settings = Settings.from_environment()
+    logging.configure(settings.log_level)
+    services = build(settings)
     try:
         names = issuing.sites_asked(services.stores.log, services.log, site)
         reports = {name: _trained(services, name, unit_types) for name in names}

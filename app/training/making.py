@@ -41,6 +41,8 @@ def make(recommender: Recommender, history: History, run: Run) -> Made | None:
     table = recommender.train(history)
     if table is None:
         return None
+    types = table.schema().values()
+    assert not any(one.is_floating() for one in types), "an artefact holds integers only"
     made = _ranking if recommender.kind == RANKED else _neighbours
     artefact, figure = made(recommender, history, run(table), run)
     return Made(artefact, figure) if artefact.lines else None

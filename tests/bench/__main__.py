@@ -8,7 +8,17 @@ from importlib import import_module
 from tests.bench.report import Row
 from tests.bench.report import write
 
-NAMES = ("decisions", "engine", "intake", "follower", "rebuild", "memory", "demo")
+NAMES = (
+    "decisions",
+    "engine",
+    "intake",
+    "follower",
+    "rebuild",
+    "memory",
+    "training",
+    "next_item",
+    "demo",
+)
 
 
 def main(names: list[str]) -> int:
