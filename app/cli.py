@@ -14,9 +14,10 @@ from aggregates.kernel.errors import InvalidValue
 from app.config import BadSettings
 
 COMMANDS = {
-    "serve": "The whole service on one machine: web and follower.",
+    "serve": "The whole service on one machine: web, follower and scheduler.",
     "web": "The HTTP server alone.",
     "follow": "The follower alone: folds the log into profiles, activity, orders and the index.",
+    "scheduler": "The scheduler alone: trains models and prunes, one leader at a time.",
     "migrate": "Brings the tables of all stores to the newest version.",
     "keys": "API keys: create, list, revoke.",
     "import": "Products, orders or events from a file.",

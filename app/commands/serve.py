@@ -1,4 +1,4 @@
-"""`rationale serve`: web and follower as two child processes of a small supervisor."""
+"""`rationale serve`: web, follower and scheduler as child processes of a small supervisor."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def command(host: str, port: int, workers: int, threads: int, migrate: bool) -> 
     logging.configure(settings.log_level)
     _prepare(settings, migrate=migrate)
     web = ("web", f"--host={host}", f"--port={port}", f"--workers={workers}")
-    supervisor = Supervisor([(*web, f"--threads={threads}"), ("follow",)])
+    supervisor = Supervisor([(*web, f"--threads={threads}"), ("follow",), ("scheduler",)])
     click.echo(f"serving on http://{host}:{port}, contract at /docs", err=True)
     sys.exit(supervisor.run())
 

@@ -1,0 +1,13 @@
+"""All jobs that the scheduler runs. They stand in code, never in the database (ADR 16)."""
+
+from __future__ import annotations
+
+from app.jobs.job import Job
+from app.jobs.prune import prune
+from app.jobs.train import train
+
+TRAIN_EVERY_S = 4 * 3600
+"""As often as Adobe recomputes behavioural data."""
+PRUNE_EVERY_S = 3600
+
+JOBS = (Job("train", TRAIN_EVERY_S, train), Job("prune", PRUNE_EVERY_S, prune))
