@@ -104,7 +104,8 @@ class _Reader:
 
     def amount(self, text: str, pointer: str) -> int:
         """Minor units of a decimal text; 0 once a problem is noted."""
-        if self._digits == 2 and len(text) < 15 and text[-3:-2] == "." and text[0] != "-":
+        usual = self._digits == 2 and len(text) < 15 and text[-3:-2] == "." and text[0] != "-"
+        if usual and (text[0] != "0" or len(text) == 4):  # zeros before digits are no amount
             return int(text[:-3] + text[-2:])
         if self._digits is not None:
             try:
