@@ -25,6 +25,7 @@ PREFIXES = {
     "segments": "seg",
     "dynamic-blocks": "blk",
     "slots": "slt",
+    "category-rankings": "cat",
 }
 """Kinds that can be authored, with the prefix of their ids."""
 _NUMBER_DIGITS = 10

@@ -23,6 +23,7 @@ class SiteSettings:
     counted_properties: tuple[str, ...] = ()
     seal_search_phrases: bool = False
     attribution_window_h: int = 24
+    out_of_stock_last: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the event and on the wire."""

@@ -30,6 +30,7 @@ from projections.follower import Follower
 from projections.identities import Identities
 from projections.order_owners import OrderOwners
 from projections.pinned import Pinned
+from projections.product_index import ProductIndexes
 from projections.projection import Projection
 from projections.recommendation_models import RecommendationModels
 from projections.recommendations.models import Models
@@ -59,6 +60,7 @@ class Services:
         self.models.close()
         self.log.close()
         self.means.reads.close()
+        self.means.products.close()
         self.revisions.close()
         self.stores.close()
 
@@ -72,6 +74,8 @@ def build(settings: Settings, clock: Clock | None = None, random: Random | None 
     log = SqlEventLog(stores, keys, clock, immediate())
     revisions = RevisionCache(stores)
     reads = Snapshots(Pinned(stores.log), Pinned(stores.read))
+    products = ProductIndexes(Pinned(stores.log))
+    models = Models(stores.log)
     return Services(
         settings=settings,
         stores=stores,
@@ -81,10 +85,10 @@ def build(settings: Settings, clock: Clock | None = None, random: Random | None 
         random=random,
         revisions=revisions,
         callers=Callers(settings.secret_key, _key_lookup(stores.log)),
-        means=Means(reads, log, revisions, keys, clock, random),
+        means=Means(reads, products, models, log, revisions, keys, clock, random),
         follower=Follower(stores, log, followed(), clock),
         runs=Runs(stores.log, clock, f"{SystemRandom().bits(64):016x}"),
-        models=Models(stores.log),
+        models=models,
     )
 
 

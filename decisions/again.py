@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from aggregates.kernel.errors import Conflict
 from aggregates.kernel.ids import SiteId
+from aggregates.site import SiteSettings
+from decisions.category_page import category_page
+from decisions.category_page import category_question
 from decisions.from_log import settings_at
 from decisions.means import Means
 from decisions.questions import cart_of
@@ -44,17 +47,22 @@ def decided_again(means: Means, site: SiteId, record: Record, sources: Sources) 
         raise Conflict("semantics_unknown", detail)
     settings = settings_at(means.log, site, record.positions["settings"])
     compiled = means.revisions.get(site, record.revision, settings)
-    question = question_of(record, sources)
+    question = question_of(record, sources, settings)
     decided = semantics(compiled, sources.facts, question, record.decided_at, record.seed)
     trace_digest = digest_of(decided.trace.to_json())[1]
     return Again(compiled, question, decided, trace_digest)
 
 
-def question_of(record: Record, sources: Sources) -> Question:
-    """The question that a request, the catalogue's floors and the record's turn make."""
+def question_of(record: Record, sources: Sources, settings: SiteSettings) -> Question:
+    """The question that a request, the catalogue's floors, the results of a ranked kind and the
+    record's turn make."""
     cart = cart_of(record.kind, sources.request)
     priced = with_floors(cart, sources.floors) if cart is not None else None
     if record.kind == "cart":
         assert priced is not None
         return priced
+    if record.kind == "category":
+        assert sources.retrieved is not None
+        page = category_page(sources.request, settings)
+        return category_question(page, sources.retrieved, priced)
     return content_question(sources.request, priced, record.turn)

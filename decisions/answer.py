@@ -10,8 +10,9 @@ from aggregates.kernel.clock import format_moment
 from decisions.explain import explanation
 from decisions.explain import rejected
 from decisions.made import Made
+from rulesets.category_outcome import CategoryOutcome
+from rulesets.category_outcome import category_answer
 from rulesets.outcome import CartOutcome
-from rulesets.outcome import ContentOutcome
 from rulesets.outcome import cart_answer_bytes
 from rulesets.outcome import content_answer
 from rulesets.question import CartQuestion
@@ -52,7 +53,8 @@ def _decided(made: Made) -> bytes:
     if isinstance(outcome, CartOutcome):
         assert isinstance(question, CartQuestion)
         return cart_answer_bytes(made.compiled, question, facts, outcome)
-    assert isinstance(outcome, ContentOutcome)
+    if isinstance(outcome, CategoryOutcome):
+        return orjson.dumps(category_answer(outcome))
     assert isinstance(question, ContentQuestion)
     content = content_answer(made.compiled, question, facts, outcome)
     return orjson.dumps(content, default=float)  # decimals, in what an author wrote as JSON

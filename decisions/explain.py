@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from aggregates.kernel.money import format_money
+from decisions.explain_category import category_explained
+from decisions.explain_category import category_sentences
 from decisions.made import Made
 from decisions.phrases import AND
 from decisions.phrases import COUPONS
@@ -21,6 +23,7 @@ from decisions.phrases import SOME_RULE
 from decisions.sentences import Telling
 from decisions.sentences import reason
 from decisions.sentences import type_of
+from rulesets.category_outcome import CategoryOutcome
 from rulesets.compiled import CompiledRevision
 from rulesets.evaluator import shown
 from rulesets.facts import Facts
@@ -45,6 +48,8 @@ def explanation(made: Made, *, audit: bool) -> dict[str, Any]:
         "rules": rules,
         "segments": _segments(made),
     }
+    if isinstance(made.decided.outcome, CategoryOutcome):
+        told |= category_explained(made)
     if audit:
         told["facts"] = facts_shown(made)
     return told
@@ -82,6 +87,8 @@ def summary(made: Made, rules: list[dict[str, Any]]) -> list[str]:
         ]
     elif isinstance(outcome, ContentOutcome):
         told += _shown_blocks(outcome, names)
+    else:
+        told += category_sentences(made, names)
     return told + [rule["detail"] for rule in rules if "code" in rule]
 
 

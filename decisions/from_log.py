@@ -21,12 +21,15 @@ from decisions.gather import Known
 from decisions.gather import facts_of
 from decisions.links import LinksOfLog
 from decisions.means import Means
+from decisions.past import Past
 from decisions.questions import cart_of
 from decisions.questions import floors_of
 from decisions.questions import skus_of
 from decisions.questions import with_floors
 from decisions.record import Record
 from decisions.record import Sources
+from decisions.results_from_log import model_of
+from decisions.results_from_log import results_as_of
 from decisions.shopper import TOPICS
 from decisions.shopper import History
 from decisions.shopper import history
@@ -36,7 +39,7 @@ from projections.days import zone_named
 from projections.profiles import UNSEALS
 from projections.sites import settings_after
 from projections.snapshot import Remembered
-from rulesets.language import Needs
+from rulesets.compiled import CompiledRevision
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def settings_at(log: EventLog, site: SiteId, position: int) -> SiteSettings:
 
 
 def gather_as_of(
-    means: Means, site: SiteId, record: Record, needs: Needs, links: LinksOfLog
+    means: Means, site: SiteId, record: Record, compiled: CompiledRevision, past: Past
 ) -> Rebuilt:
     """The same closed set of facts, from the log up to the recorded head."""
     log, head = means.log, record.positions["head"]
@@ -62,11 +65,11 @@ def gather_as_of(
     zone = zone_named(settings.time_zone)
     request = record.sources.request
     cart = cart_of(record.kind, request)
-    wanted = wanted_rows(needs, local_day(record.decided_at, zone))
+    wanted = wanted_rows(compiled.needs, local_day(record.decided_at, zone))
     known = History(zone)
     erased: list[RecordedEvent] = []
     if record.shoppers and (wanted.profile or wanted.orders or wanted.events):
-        person = person_as_of(means, site, request, links, head)
+        person = person_as_of(means, site, request, past.links, head)
         events = log.read_shopper(
             site,
             person,
@@ -82,12 +85,13 @@ def gather_as_of(
     floors = floors_of(cart, products)
     question = with_floors(cart, floors) if cart is not None else None
     facts = facts_of(
-        needs,
+        compiled.needs,
         settings,
         Known(request, question, products, known, record.decided_at, catalogue.products),
     )
     lost = ("shopper.traits",) if erased else ()
-    return Rebuilt(Sources(request, facts, floors), lost)
+    found = results_as_of(record, facts, compiled, past.products, model_of(means, site, record))
+    return Rebuilt(Sources(request, facts, floors, found), lost)
 
 
 def person_as_of(

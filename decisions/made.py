@@ -13,6 +13,7 @@ from aggregates.log import IdempotencyRow
 from decisions.gather import Gathered
 from decisions.means import Means
 from decisions.record import SEMANTICS
+from decisions.record import ModelRef
 from decisions.record import Record
 from decisions.record import digest_of
 from decisions.record import new_event
@@ -40,8 +41,14 @@ class Made:
 Once = Callable[[Made], IdempotencyRow | None]
 
 
-def make(means: Means, kind: str, gathered: Gathered, question: Question) -> Made:
-    """Runs the rules over the facts."""
+def make(
+    means: Means,
+    kind: str,
+    gathered: Gathered,
+    question: Question,
+    models: tuple[ModelRef, ...] = (),
+) -> Made:
+    """Runs the rules over the facts; `models` are those that were asked for results."""
     seed = means.random.bits(SEED_BITS)
     compiled, facts = gathered.compiled, gathered.sources.facts
     decided = decide(compiled, facts, question, gathered.at, seed)
@@ -63,6 +70,7 @@ def make(means: Means, kind: str, gathered: Gathered, question: Question) -> Mad
         disagreed=decided.disagreed,
         sources=gathered.sources,
         turn=question.turn if isinstance(question, ContentQuestion) else None,
+        models=models,
     )
     return Made(record, compiled, question, decided, gathered.positions["head"])
 

@@ -11,6 +11,8 @@ from aggregates.log import EventLog
 from aggregates.log import Pseudonyms
 from decisions.current import Current
 from decisions.current import Revisions
+from projections.product_index import ProductIndexes
+from projections.recommendations.models import Models
 from projections.snapshot import Snapshots
 
 
@@ -19,6 +21,8 @@ class Means:
     """Readers, the log, time and randomness."""
 
     reads: Snapshots
+    products: ProductIndexes
+    models: Models
     log: EventLog
     revisions: Revisions
     pseudonyms: Pseudonyms

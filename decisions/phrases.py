@@ -53,6 +53,44 @@ SENTENCES = {
 }
 REASONS = {"segment": "the segment “{}”", "rule": "the rule “{}”", "audience": "the audience “{}”"}
 NAMED = "“{}”"
+
+STRATEGIES = {
+    "most-purchased": "what is most purchased",
+    "most-viewed": "what is most viewed",
+    "trending": "what is trending",
+}
+RANKED = {
+    "strategy": "“{ranking}” orders the category by {strategy}.",
+    "inherited": "“{ranking}”, from further up, orders the category by {strategy}.",
+    "no_strategy": "The products stand in the order of the catalogue.",
+    "event_for_all": "{what}.",
+    "event_because": "{what} because of {why}.",
+}
+FALLBACKS = {
+    "unknown_category": "No product is in a category “{category}”.",
+    "no_category": "No category was named: the whole catalogue is shown.",
+    "no_data": "There is nothing yet to order it by.",
+}
+EFFECTS = {
+    "boost": "The product {sku} is boosted",
+    "bury": "The product {sku} is buried",
+    "pin": "The product {sku} is pinned to place {position}",
+    "hide": "The product {sku} is hidden",
+}
+EFFECTS_REFUSED = {
+    "boost": "The product {sku} is not boosted",
+    "bury": "The product {sku} is not buried",
+    "pin": "The product {sku} is not pinned",
+    "hide": "The product {sku} is not hidden",
+}
+EVENTS_REFUSED = {
+    "segment_missing": "{what}: the shopper is in none of its segments.",
+    "segment_paused": "{what}: a segment that it names is paused or out of its time.",
+    "currency_not_covered": "{what}: a segment that it names has no amount in this currency.",
+    "audience_unknown": "{what}: the request names none of its audiences.",
+    "rule_not_applied": "{what}: none of its cart rules applied.",
+    "came_later": "{what}: an event for the same product came first.",
+}
 SOME_RULE = "another rule"
 AND = " and "
 

@@ -25,6 +25,7 @@ from aggregates.log import NewEvent
 from aggregates.log import RecordedEvent
 from rulesets.facts import Facts
 from rulesets.question import Turn
+from rulesets.retrieved import Retrieved
 
 TOPIC = "DecisionRecorded"
 SEMANTICS = 1
@@ -33,18 +34,34 @@ SEMANTICS = 1
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a decision was made from. `floors` are the catalogue's minimum prices by line."""
+    """What a decision was made from. `floors` are the catalogue's minimum prices by line;
+    `retrieved` the products that a ranked kind was given to rank."""
 
     request: dict[str, Any]
     facts: Facts
     floors: dict[str, int]
+    retrieved: Retrieved | None = None
 
     def facts_json(self) -> dict[str, Any]:
-        """Facts and floors as recorded."""
+        """Facts, floors and results as recorded."""
         facts = self.facts.to_json()
         if self.floors:
             facts["floors"] = self.floors
+        if self.retrieved is not None:
+            facts["retrieved"] = self.retrieved.to_json()
         return facts
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """The model that a decision asked."""
+
+    id: str
+    digest: str
+
+    def to_json(self) -> dict[str, str]:
+        """As recorded."""
+        return {"id": self.id, "digest": self.digest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,7 @@ class Record:
     disagreed: tuple[str, ...]
     sources: Sources
     turn: Turn | None = None
+    models: tuple[ModelRef, ...] = ()
 
 
 def digest_of(value: Any) -> tuple[bytes, str]:
@@ -89,7 +107,7 @@ def new_event(site: SiteId, record: Record, owner: Pseudonym | None) -> NewEvent
             "revision": record.revision,
             "revision_digest": record.revision_digest,
             "positions": record.positions,
-            "models": [],
+            "models": [model.to_json() for model in record.models],
             "decided_at": record.decided_at,
             "seed": record.seed,
             "shoppers": list(record.shoppers),
@@ -129,9 +147,13 @@ def from_event(event: RecordedEvent) -> Record:
         data["engine"],
         tuple(data["disagreed"]),
         Sources(
-            revive(data["request"]), Facts.from_json(dict(facts)), dict(facts.get("floors", {}))
+            revive(data["request"]),
+            Facts.from_json(dict(facts)),
+            dict(facts.get("floors", {})),
+            Retrieved.from_json(facts["retrieved"]) if "retrieved" in facts else None,
         ),
         Turn(**data["turn"]) if "turn" in data else None,
+        tuple(ModelRef(**model) for model in data["models"]),
     )
 
 

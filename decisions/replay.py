@@ -23,9 +23,9 @@ from aggregates.log import RecordedEvent
 from decisions.again import Again
 from decisions.again import decided_again
 from decisions.from_log import gather_as_of
-from decisions.links import LinksOfLog
 from decisions.made import Made
 from decisions.means import Means
+from decisions.past import Past
 from decisions.record import TOPIC
 from decisions.record import Record
 from decisions.record import Sources
@@ -99,9 +99,9 @@ def find(means: Means, site: SiteId, decision_id: str) -> Record:
 
 
 def replay(
-    means: Means, site: SiteId, record: Record, mode: str, links: LinksOfLog | None = None
+    means: Means, site: SiteId, record: Record, mode: str, past: Past | None = None
 ) -> Replayed:
-    """One decision again, in one of the MODES; `links` are shared by the replays of a range."""
+    """One decision again, in one of the MODES; `past` is shared by the replays of a range."""
     if mode not in MODES:
         raise InvalidValue("unknown_mode", "recorded or from_log")
     lost: tuple[str, ...] = ()
@@ -109,13 +109,8 @@ def replay(
     sources = record.sources
     again = decided_again(means, site, record, sources)
     if mode == "from_log":
-        rebuilt = gather_as_of(
-            means,
-            site,
-            record,
-            again.compiled.needs,
-            links or LinksOfLog(means.log, site),
-        )
+        told = past or Past.of(means.log, site)
+        rebuilt = gather_as_of(means, site, record, again.compiled, told)
         lost = rebuilt.not_rebuilt
         found += differences("/facts", _facts(sources), _facts(rebuilt.sources))
         turn = turn_as_of(means, site, record)
@@ -142,7 +137,7 @@ def replay_range(
     `progress(position, head)` is called as it goes."""
     start_at, end_at = between
     counts = Counts()
-    links = LinksOfLog(means.log, site)
+    past = Past.of(means.log, site)
     head = means.log.head(site).position
     for event in _decisions(means, site, head, progress):
         if event.recorded_at < start_at:
@@ -150,7 +145,7 @@ def replay_range(
         if end_at is not None and event.recorded_at >= end_at:
             break
         try:
-            result = replay(means, site, from_event(event), mode, links)
+            result = replay(means, site, from_event(event), mode, past)
         except Erased:
             counts.erased += 1
             continue

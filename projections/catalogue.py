@@ -1,7 +1,9 @@
 """The catalogue: the products of a site as they are now. Written with the event.
 
 `version` is the product's own stream version, `position` the event that set it: with both a past
-decision finds the product as it was, in the log.
+decision finds the product as it was, in the log. A product that was taken out keeps its row without
+a body, so that whoever holds products in memory reads what changed after a position. `place` is
+where it was first listed: the order of the catalogue.
 """
 
 from __future__ import annotations
@@ -15,12 +17,11 @@ import orjson
 from sqlalchemy import BigInteger
 from sqlalchemy import Column
 from sqlalchemy import Connection
+from sqlalchemy import Index
 from sqlalchemy import Integer
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import Text
-from sqlalchemy import bindparam
-from sqlalchemy import delete
 from sqlalchemy import select
 
 from aggregates.kernel.canonical import canonical
@@ -38,10 +39,9 @@ products = Table(
     Column("sku", String(1_024), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
-    Column("product", Text, nullable=False),
-)
-_DELIST = delete(products).where(
-    products.c.site == bindparam("of_site"), products.c.sku == bindparam("of_sku")
+    Column("place", BigInteger, nullable=False),
+    Column("product", Text),
+    Index(None, "site", "position"),
 )
 
 
@@ -65,16 +65,14 @@ class Catalogue:
     def fold(
         self, connection: Connection, site: SiteId, events: Sequence[RecordedEvent]
     ) -> list[Write]:
-        """Products to replace and to take out."""
-        last = {event.data["sku"]: event for event in events}
-        listed = [_row(site, e) for e in last.values() if e.topic == "ProductListed"]
-        gone = [
-            {"of_site": site, "of_sku": sku}
-            for sku, event in last.items()
-            if event.topic == "ProductDelisted"
-        ]
-        replacing = insert_or_replace(connection.dialect.name, products)
-        return [Write(s, rows) for s, rows in ((replacing, listed), (_DELIST, gone)) if rows]
+        """Rows to replace; a row that is there keeps its place."""
+        first: dict[str, int] = {}
+        last: dict[str, RecordedEvent] = {}
+        for event in events:
+            first.setdefault(event.data["sku"], event.position)
+            last[event.data["sku"]] = event
+        rows = [_row(site, event, first[sku]) for sku, event in last.items()]
+        return [Write(insert_or_replace(connection.dialect.name, products, "place"), rows)]
 
 
 def of_skus(
@@ -83,7 +81,9 @@ def of_skus(
     """The products of these SKUs that are listed."""
     c = products.c
     rows = connection.execute(
-        select(c.sku, c.version, c.position, c.product).where(c.site == site, c.sku.in_(list(skus)))
+        select(c.sku, c.version, c.position, c.product).where(
+            c.site == site, c.sku.in_(list(skus)), c.product.is_not(None)
+        )
     )
     return {row[0]: from_row(*row) for row in rows}
 
@@ -95,7 +95,7 @@ def listed(
     c = products.c
     rows = connection.execute(
         select(c.sku, c.version, c.position, c.product)
-        .where(c.site == site, c.sku > after_sku)
+        .where(c.site == site, c.sku > after_sku, c.product.is_not(None))
         .order_by(c.sku)
         .limit(limit)
     )
@@ -107,11 +107,13 @@ def from_row(sku: str, version: int, position: int, product: str) -> CataloguePr
     return CatalogueProduct(sku, version, position, revive(orjson.loads(product)))
 
 
-def _row(site: SiteId, event: RecordedEvent) -> dict[str, Any]:
+def _row(site: SiteId, event: RecordedEvent, place: int) -> dict[str, Any]:
+    product = event.data.get("product")
     return {
         "site": site,
         "sku": event.data["sku"],
         "version": event.version,
         "position": event.position,
-        "product": canonical(event.data["product"]).decode(),
+        "place": place,
+        "product": None if product is None else canonical(product).decode(),
     }

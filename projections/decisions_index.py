@@ -160,13 +160,14 @@ def _named(wanted: DecisionFilter) -> list[tuple[str, list[str]]]:
 
 
 def _mentions(data: dict[str, Any]) -> set[tuple[str, str]]:
-    """Shoppers, applied rules and all coupons asked for. Rules of a cart are `[id, parts, ..]`,
-    those of content are ids (rulesets/outcome.py)."""
+    """Shoppers, applied rules and rankings, and all coupons asked for. Rules of a cart are
+    `[id, parts, ..]`, those of other kinds are ids (rulesets/outcome.py)."""
     shoppers = {(SHOPPER, name) for name in data.get("shoppers") or ()}
     outcome = data["outcome"]
     rules = {(RULE, r if isinstance(r, str) else r[0]) for r in outcome.get("rules") or ()}
     coupons = {(COUPON, _code(code)) for code, _ in outcome.get("coupons") or ()}
-    return shoppers | rules | coupons
+    rankings = {(RULE, outcome[name]) for name in ("ranking", "manual") if outcome.get(name)}
+    return shoppers | rules | coupons | rankings
 
 
 def _code(coupon: str) -> str:

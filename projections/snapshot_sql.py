@@ -25,6 +25,7 @@ from projections.order_rows import orders
 from projections.pinned import Prepared
 from projections.positions import projection_positions
 from projections.profiles import profiles
+from projections.recommendation_models import recommendation_models
 from projections.sites import sites
 
 log_heads = table("log_heads", column("site"), column("position"), column("recorded_at"))
@@ -44,6 +45,13 @@ def site(dialect: Dialect) -> Prepared:
         .where(log_heads.c.site == _SITE),
         dialect,
     )
+
+
+@lru_cache(maxsize=4)
+def newest_model(dialect: Dialect) -> Prepared:
+    """(number of the newest model or null) of a site."""
+    c = recommendation_models.c
+    return Prepared(select(func.max(c.number)).where(c.site == _SITE), dialect)
 
 
 @lru_cache(maxsize=4)
@@ -76,7 +84,9 @@ def links(dialect: Dialect) -> Prepared:
 def product_rows(dialect: Dialect, count: int) -> Prepared:
     """(sku, product) of so many SKUs."""
     c = products.c
-    query = select(c.sku, c.product).where(c.site == _SITE, c.sku.in_(_binds("sku", count)))
+    query = select(c.sku, c.product).where(
+        c.site == _SITE, c.sku.in_(_binds("sku", count)), c.product.is_not(None)
+    )
     return Prepared(query, dialect)
 
 

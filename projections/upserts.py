@@ -16,11 +16,12 @@ def _insert(dialect: str, table: Table) -> Any:
 
 
 @lru_cache(maxsize=128)
-def insert_or_replace(dialect: str, table: Table) -> Executable:
-    """The given row takes the place of the one with its primary key."""
+def insert_or_replace(dialect: str, table: Table, *kept: str) -> Executable:
+    """The given row takes the place of the one with its primary key, but for the columns `kept`."""
     statement = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
-    rest = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+    fixed = {*keys, *kept}
+    rest = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in fixed}
     replaced: Executable = statement.on_conflict_do_update(index_elements=keys, set_=rest)
     return replaced
 

@@ -11,9 +11,10 @@ from rulesets.definitions import LiveDefinition
 from rulesets.definitions import Reading
 from rulesets.definitions import normal
 from rulesets.nodes import Needs
-from rulesets.operators import fold
 from rulesets.schedules import Window
 from rulesets.schedules import window
+from rulesets.targeting import Target
+from rulesets.targeting import compile_target
 
 Rotation = Literal["all", "random", "series", "shuffle"]
 
@@ -26,10 +27,7 @@ class Block:
     name: str
     order: int
     types: frozenset[str]
-    segments: frozenset[str]
-    audiences: Mapping[str, str]
-    """As they are compared -> as written."""
-    rules: frozenset[str]
+    target: Target
     store_views: frozenset[str] | None
     content: Mapping[str, Any]
     window: Window
@@ -38,12 +36,8 @@ class Block:
     @property
     def needs(self) -> Needs:
         """What the block itself looks at."""
-        values = set()
-        if self.store_views:
-            values.add("context.store_view")
-        if self.audiences:
-            values.add("shopper.audiences")
-        return Needs(values=frozenset(values))
+        values = ("context.store_view",) if self.store_views else ()
+        return self.target.needs | Needs(values=frozenset(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ class Slot:
     @property
     def asks_rules(self) -> bool:
         """Whether some block is shown only with a cart rule."""
-        return any(block.rules for block in self.blocks)
+        return any(block.target.rules for block in self.blocks)
 
 
 def compile_block(
@@ -80,9 +74,7 @@ def compile_block(
         name=body["name"],
         order=order,
         types=frozenset(body.get("types") or ()),
-        segments=reading.references("segments", body.get("segments")),
-        audiences={fold(name): name for name in body.get("audiences") or ()},
-        rules=rules | reading.references("cart-rules", body.get("cart_rules")),
+        target=compile_target(body, reading, rules),
         store_views=normal(body.get("store_views")),
         content=body["content"],
         window=window(definition.starts_at, definition.ends_at, None, None, reading.zone),
@@ -94,7 +86,7 @@ def compile_slot(definition: LiveDefinition, reading: Reading, blocks: Mapping[s
     """Reads a live slot. Its source names the blocks, or takes all that belong to a cart rule."""
     body = definition.body
     if body.get("source") == "cart_rules":
-        chosen = [block for block in blocks.values() if block.rules]
+        chosen = [block for block in blocks.values() if block.target.rules]
     else:
         names = reading.references("dynamic-blocks", body.get("blocks"))
         chosen = [block for block in blocks.values() if block.id in names]

@@ -25,6 +25,9 @@ from rulesets.blocks import compile_slot
 from rulesets.cart_rules import CartRule
 from rulesets.cart_rules import Shared
 from rulesets.cart_rules import compile_rule
+from rulesets.category_rankings import CategoryRanking
+from rulesets.category_rankings import Rankings
+from rulesets.category_rankings import compile_rankings
 from rulesets.definitions import LiveDefinition
 from rulesets.definitions import Reading
 from rulesets.literals import LiteralTable
@@ -75,6 +78,7 @@ class CompiledRevision:
     rules_by_coupon: Mapping[str, Sequence[CartRule]]
     slots: Mapping[str, Slot]
     """By id and by key."""
+    rankings: Rankings
     needs: Needs
     running_read: frozenset[str]
     """The running totals that a condition or a filter looks at."""
@@ -96,7 +100,7 @@ class CompiledRevision:
         segments = [
             self.segments[name]
             for block in slot.blocks
-            for name in _with_named(block.segments, self.segments)
+            for name in _with_named(block.target.segments, self.segments)
         ]
         return SlotNeeds(
             shopper=slot.asks_rules or any(segment.touches_shopper for segment in segments),
@@ -143,7 +147,7 @@ def compile_revision(
     reading = Reading.of(live, settings)
     of = {
         kind: [definition for definition in live if definition.kind == kind]
-        for kind in ("segments", "cart-rules", "dynamic-blocks", "slots")
+        for kind in ("segments", "cart-rules", "dynamic-blocks", "slots", "category-rankings")
     }
     segments = {one.id: compile_segment(one, reading) for one in of["segments"]}
     shared = Shared()
@@ -156,6 +160,7 @@ def compile_revision(
         for order, one in enumerate(of["dynamic-blocks"])
     }
     slots = [compile_slot(one, reading, blocks) for one in of["slots"]]
+    rankings = compile_rankings(of["category-rankings"], reading)
     strata = stratify(segments.values(), rules.values())
     table = LiteralTable()
     before = (previous.first_stratum, previous.running_stratum) if previous else (None, None)
@@ -172,10 +177,11 @@ def compile_revision(
         running_stratum=_rule_stratum(strata.second, rules, table, before[1]),
         rules_by_coupon=_by_coupon(rules.values()),
         slots={name: slot for slot in slots for name in (slot.id, slot.key)},
-        needs=_needs(segments.values(), rules.values(), blocks.values()),
+        rankings=rankings,
+        needs=_needs([*segments.values(), *rules.values(), *blocks.values(), *rankings]),
         running_read=frozenset().union(*(rule.running_read for rule in rules.values())),
         late_leaves=frozenset(id(leaf) for leaf in shared.leaves.values() if running_names(leaf)),
-        edges=_edges([*segments.values(), *rules.values(), *blocks.values(), *slots]),
+        edges=_edges([*segments.values(), *rules.values(), *blocks.values(), *slots, *rankings]),
     )
 
 
@@ -221,18 +227,13 @@ def _by_coupon(rules: Iterable[CartRule]) -> dict[str, list[CartRule]]:
     return found
 
 
-def _needs(
-    segments: Iterable[Segment], rules: Iterable[CartRule], blocks: Iterable[Block]
-) -> Needs:
-    every = [
-        *(segment.needs for segment in segments),
-        *(rule.needs for rule in rules),
-        *(block.needs for block in blocks),
-    ]
-    return reduce(or_, every, Needs())
+def _needs(live: Iterable[Segment | CartRule | Block | CategoryRanking]) -> Needs:
+    return reduce(or_, (one.needs for one in live), Needs())
 
 
-def _edges(scheduled: Iterable[Segment | CartRule | Block | Slot]) -> tuple[int, ...]:
+def _edges(
+    scheduled: Iterable[Segment | CartRule | Block | Slot | CategoryRanking],
+) -> tuple[int, ...]:
     return tuple(sorted({edge for one in scheduled for edge in one.window.edges}))
 
 

@@ -10,12 +10,13 @@ from rulesets.blocks import Block
 from rulesets.blocks import Slot
 from rulesets.facts import Facts
 from rulesets.headers import Header
-from rulesets.operators import fold
 from rulesets.outcome import ShownBlock
 from rulesets.question import Turn
+from rulesets.targeting import Shopper
+from rulesets.targeting import because
+from rulesets.targeting import refusal
 
 SHOWN = "shown"
-DEFAULT = ("default", "true")
 
 
 def fill(
@@ -30,17 +31,12 @@ def fill(
     fates: list[tuple[str, str]] = []
     if slot.paused or not slot.window.holds(header.at):
         return shown, [(slot.id, "not_in_schedule")]
-    audiences = facts.values.get("shopper.audiences")
-    known = (
-        frozenset(fold(name) for name in audiences)
-        if isinstance(audiences, frozenset)
-        else frozenset()
-    )
+    shopper = Shopper.of(facts, members, applied)
     for block in slot.blocks:
-        code = _refusal(block, header, members, known, applied)
+        code = _refusal(block, header, shopper)
         fates.append((block.id, code or SHOWN))
         if code is None:
-            shown.append(ShownBlock(block.id, _because(block, members, known, applied)))
+            shown.append(ShownBlock(block.id, because(block.target, shopper)))
     return shown, fates
 
 
@@ -77,41 +73,12 @@ def _shuffled(slot: Slot, shown: list[ShownBlock], turn: Turn) -> list[ShownBloc
     return order
 
 
-def _refusal(
-    block: Block,
-    header: Header,
-    members: Collection[str],
-    audiences: frozenset[str],
-    applied: Sequence[str],
-) -> str | None:
+def _refusal(block: Block, header: Header, shopper: Shopper) -> str | None:
     if block.paused or not block.window.holds(header.at):
         return "not_in_schedule"
     if block.store_views is not None and header.store_view not in block.store_views:
         return "store_view_mismatch"
-    behind = block.segments & header.blocked.keys()
-    if behind:
-        return header.blocked[min(behind)]
-    if block.segments and block.segments.isdisjoint(members):
-        return "segment_missing"
-    if block.audiences and audiences.isdisjoint(block.audiences):
-        return "audience_unknown"
-    if block.rules and block.rules.isdisjoint(applied):
-        return "rule_not_applied"
-    return None
-
-
-def _because(
-    block: Block, members: Collection[str], audiences: frozenset[str], applied: Sequence[str]
-) -> tuple[tuple[str, str], ...]:
-    """The first of each kind that let it in."""
-    reasons = []
-    if block.rules:
-        reasons.append(("rule", next(name for name in applied if name in block.rules)))
-    if block.segments:
-        reasons.append(("segment", min(block.segments.intersection(members))))
-    if block.audiences:
-        reasons.append(("audience", block.audiences[min(audiences & block.audiences.keys())]))
-    return tuple(reasons) or (DEFAULT,)
+    return refusal(block.target, header, shopper)
 
 
 def _drawn(*parts: str) -> int:

@@ -24,6 +24,7 @@ from aggregates.kernel.money import parse_money
 from aggregates.site import SiteSettings
 from rulesets.benefits.registry import unavailable
 from rulesets.language import parse
+from rulesets.ranking_linter import lint_ranking
 from rulesets.values import exact_number
 
 Body = Mapping[str, Any]
@@ -196,4 +197,5 @@ _CHECKS: dict[str, Callable[[Body, SiteSettings], Iterator[Problem]]] = {
     "segments": _segment,
     "dynamic-blocks": _block,
     "slots": _slot,
+    "category-rankings": lint_ranking,
 }

@@ -2,6 +2,7 @@
 
 CartOutcome     segments, totals, applied rules with the part each line got, coupons
 ContentOutcome  segments, applied rules, the blocks of the slot and why each stands there
+CategoryOutcome rulesets/category_outcome.py
 Decided         an outcome with its trace, and how it was evaluated
 """
 
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from rulesets.answers import cart_answer
 from rulesets.answers import cart_answer_bytes
 from rulesets.answers import content_answer
+from rulesets.category_outcome import CategoryOutcome
 from rulesets.trace import Trace
 
 __all__ = [
@@ -158,7 +160,7 @@ class ContentOutcome:
         )
 
 
-Outcome = CartOutcome | ContentOutcome
+Outcome = CartOutcome | ContentOutcome | CategoryOutcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The pipeline: facts and a question in, a decision out. Pure; the same in replay.
 
 segments, by level -> cart rules that fire, one by one by (priority, id) over running totals
--> blocks of the slot
+-> blocks of the slot, or the order of a category
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rulesets.category import rank_category
+from rulesets.category_outcome import CategoryOutcome
 from rulesets.compiled import CompiledRevision
 from rulesets.content import fill
 from rulesets.content import rotated
@@ -23,9 +25,13 @@ from rulesets.outcome import CartOutcome
 from rulesets.outcome import ContentOutcome
 from rulesets.outcome import CouponOutcome
 from rulesets.outcome import Decided
+from rulesets.outcome import Outcome
 from rulesets.question import CartQuestion
+from rulesets.question import CategoryQuestion
 from rulesets.question import ContentQuestion
+from rulesets.question import Question
 from rulesets.refiring import Refiring
+from rulesets.targeting import Shopper
 from rulesets.trace import Trace
 from rulesets.walk import LINE_AFTER_DISCOUNT
 from rulesets.walk import CartWalk
@@ -37,7 +43,7 @@ SHADOW_PERCENT = 5
 def decide(
     compiled: CompiledRevision,
     facts: Facts,
-    question: CartQuestion | ContentQuestion,
+    question: Question,
     at: int,
     seed: int,
     *,
@@ -52,8 +58,12 @@ def decide(
     trace = Trace(segments=assign_segments(compiled, known, blocked, judge))
     run = _Run(compiled, known, at, blocked, judge, trace)
     if isinstance(question, CartQuestion):
-        return Decided(run.cart(question), trace, judge.engine, judge.disagreed)
-    return Decided(run.content(question, seed), trace, judge.engine, judge.disagreed)
+        outcome: Outcome = run.cart(question)
+    elif isinstance(question, ContentQuestion):
+        outcome = run.content(question, seed)
+    else:
+        outcome = run.category(question)
+    return Decided(outcome, trace, judge.engine, judge.disagreed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,16 @@ class _Run:
             tuple(shown),
             fallback=not shown and bool(slot.fallback),
         )
+
+    def category(self, question: CategoryQuestion) -> CategoryOutcome:
+        """Ranks a page; a cart beside it is priced first, since events may belong to a rule."""
+        applied: tuple[str, ...] = ()
+        if question.cart is not None:
+            applied = tuple(rule.rule_id for rule in self.cart(question.cart).applied)
+        asked = header(self.facts, self.at, self.blocked)
+        shopper = Shopper.of(self.facts, self.trace.segments, applied)
+        outcome, self.trace.events = rank_category(self.compiled.rankings, question, asked, shopper)
+        return outcome
 
     def _take_turns(self, walk: CartWalk) -> None:
         """Every rule that fires; stratum 2 is asked again when a total has changed."""

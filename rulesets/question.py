@@ -1,4 +1,5 @@
-"""What is asked: a cart to price, or a slot to fill. Money in minor units, nothing about rules.
+"""What is asked: a cart to price, a slot to fill, a category to rank. Money in minor units, nothing
+about rules.
 
 A question is recorded with its decision, so it holds all that pricing reads beside the facts.
 """
@@ -11,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from aggregates.kernel.limits import QUANTITY_PLACES_MAX
+from rulesets.retrieved import Retrieved
 
 Quantity = int | Decimal
 SCALE: int = 10**QUANTITY_PLACES_MAX
@@ -178,4 +180,22 @@ class ContentQuestion:
         )
 
 
-Question = CartQuestion | ContentQuestion
+@dataclass(frozen=True, slots=True)
+class CategoryQuestion:
+    """A page of a category to rank, with the results it is made of. `by_position`: the shopper did
+    not ask for an order of their own, such as by price, which ends all ranking (FEATURES M10)."""
+
+    category: str
+    page: int
+    page_size: int
+    by_position: bool
+    retrieved: Retrieved
+    cart: CartQuestion | None = None
+
+    @property
+    def start(self) -> int:
+        """The first place of the page, from 0 on."""
+        return (self.page - 1) * self.page_size
+
+
+Question = CartQuestion | ContentQuestion | CategoryQuestion

@@ -17,6 +17,7 @@ from rulesets.headers import header
 from rulesets.judge import Judge
 from rulesets.outcome import Decided
 from rulesets.question import CartQuestion
+from rulesets.question import ContentQuestion
 from rulesets.question import Question
 from rulesets.strata import SEGMENTS
 from rulesets.trace import APPLIED
@@ -98,7 +99,9 @@ def _priced(compiled: CompiledRevision, question: Question) -> CartQuestion | No
     """The cart that the rules were asked about, if they were."""
     if isinstance(question, CartQuestion):
         return question
-    return question.cart if compiled.slot(question.slot).asks_rules else None
+    if isinstance(question, ContentQuestion) and not compiled.slot(question.slot).asks_rules:
+        return None
+    return question.cart
 
 
 def _known(facts: Facts, decided: Decided) -> Facts:

@@ -29,16 +29,21 @@ class Step(NamedTuple):
 @dataclass(slots=True)
 class Trace:
     """`segments` in the order of their strata, `steps` in the order of (priority, id), and for
-    content what became of each block: `shown`, or what was missing."""
+    content what became of each block: `shown`, or what was missing. `events` is the same of what an
+    author does to single products: (effect, SKU, `counts` or what was missing)."""
 
     segments: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     blocks: list[tuple[str, str]] = field(default_factory=list)
+    events: list[tuple[str, str, str]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """For canonical JSON."""
-        return {
+        told: dict[str, Any] = {
             "segments": self.segments,
             "steps": [tuple(step) for step in self.steps],
             "blocks": self.blocks,
         }
+        if self.events:  # left out where there are none: digests of older decisions have none
+            told["events"] = self.events
+        return told

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from aggregates.definition import id_of
 from aggregates.kernel.canonical import digest
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
@@ -25,6 +26,9 @@ from projections.followed import followed
 from projections.follower import Follower
 from projections.identities import Identities
 from projections.pinned import Pinned
+from projections.product_index import ProductIndexes
+from projections.recommendation_models import RecommendationModels
+from projections.recommendations.models import Models
 from projections.sites import Sites
 from projections.snapshot import Snapshots
 from rulesets.compiled import CompiledRevision
@@ -78,7 +82,7 @@ class Given:
         for kind, bodies in kinds.items():
             name = kind.replace("_", "-")
             for number, (key, body) in enumerate(bodies.items(), 1):
-                id_ = f"{_PREFIX[name]}_{number:010}"
+                id_ = id_of(name, number)
                 definitions.append(LiveDefinition(name, id_, key, 1, digest(body), body))
         self.revisions.published.append(definitions)
         number = len(self.revisions.published) - 1
@@ -131,6 +135,8 @@ class Given:
         self.log.append(Append(SITE, (event,)))
 
     def close(self) -> None:
+        self.means.models.close()
+        self.means.products.close()
         self.means.reads.close()
         self.log.close()
 
@@ -138,14 +144,15 @@ class Given:
 def given_site(stores: Stores, clock: SettableClock) -> Given:
     """An opened site without anything published."""
     keys = KeyStore(stores.keys, PEPPER)
-    log = SqlEventLog(stores, keys, clock, (Sites(), Catalogue(), Identities()))
+    log = SqlEventLog(stores, keys, clock, _IMMEDIATE)
     revisions = GivenRevisions()
     reads = Snapshots(Pinned(stores.log), Pinned(stores.read))
-    means = Means(reads, log, revisions, keys, clock, SeededRandom())
+    products, models = ProductIndexes(Pinned(stores.log)), Models(stores.log)
+    means = Means(reads, products, models, log, revisions, keys, clock, SeededRandom())
     follower = Follower(stores, log, followed(), clock)
     given = Given(means, log, keys, clock, revisions, follower, stores)
     given.append(NewEvent(stream_id(SITE, "site", SITE), None, "SiteOpened", {"name": "Shop"}))
     return given
 
 
-_PREFIX = {"cart-rules": "rul", "segments": "seg", "dynamic-blocks": "blk", "slots": "slt"}
+_IMMEDIATE = (Sites(), Catalogue(), Identities(), RecommendationModels())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from aggregates.definition import id_of
 from aggregates.kernel.clock import parse_moment
 from aggregates.kernel.money import parse_money
 from aggregates.site import SiteSettings
@@ -21,7 +22,6 @@ from rulesets.question import Shipping
 
 AT = parse_moment("2026-11-23T12:00:00Z")
 ALWAYS: dict[str, Any] = {"all": []}
-_PREFIX = {"cart-rules": "rul", "segments": "seg", "dynamic-blocks": "blk", "slots": "slt"}
 _META = ("paused", "starts_at", "ends_at")
 
 
@@ -47,7 +47,7 @@ def definitions(kind: str, bodies: Mapping[str, Mapping[str, Any]]) -> list[Live
         for name in ("starts_at", "ends_at"):
             if isinstance(meta.get(name), str):
                 meta[name] = parse_moment(meta[name])
-        id_ = f"{_PREFIX[kind]}_{number:010d}"
+        id_ = id_of(kind, number)
         found.append(LiveDefinition(kind, id_, key, 1, key, own, **meta))
     return found
 
@@ -58,6 +58,7 @@ def compiled(
     segments: Mapping[str, Mapping[str, Any]] | None = None,
     blocks: Mapping[str, Mapping[str, Any]] | None = None,
     slots: Mapping[str, Mapping[str, Any]] | None = None,
+    rankings: Mapping[str, Mapping[str, Any]] | None = None,
     **settings: Any,
 ) -> CompiledRevision:
     """A revision of these definitions."""
@@ -72,6 +73,7 @@ def compiled(
         ),
         *definitions("dynamic-blocks", blocks or {}),
         *definitions("slots", slots or {}),
+        *definitions("category-rankings", rankings or {}),
     ]
     return compile_revision("shop", 1, "digest", live, SiteSettings(**settings))
 

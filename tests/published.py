@@ -10,13 +10,12 @@ from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
 
+from aggregates.definition import id_of
 from aggregates.kernel.canonical import canonical
 from aggregates.kernel.canonical import digest
 from projections.definition_tables import definition_bodies
 from projections.definition_tables import revision_entries
 from projections.definition_tables import revisions
-
-_PREFIX = {"cart-rules": "rul", "segments": "seg", "dynamic-blocks": "blk", "slots": "slt"}
 
 
 def publish(log: Engine, site: str, **kinds: dict[str, dict[str, Any]]) -> int:
@@ -34,7 +33,7 @@ def publish(log: Engine, site: str, **kinds: dict[str, dict[str, Any]]) -> int:
         for kind, bodies in kinds.items():
             name = kind.replace("_", "-")
             for number, (key, body) in enumerate(bodies.items(), 1):
-                id_, of_body = f"{_PREFIX[name]}_{number:010}", digest(body)
+                id_, of_body = id_of(name, number), digest(body)
                 kept = definition_bodies.c
                 connection.execute(
                     delete(definition_bodies).where(kept.site == site, kept.digest == of_body)

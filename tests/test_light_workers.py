@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-TRAINING_ONLY = ("ibis", "duckdb", "pyarrow", "pandas", "numpy", "sqlglot")
+TRAINING_ONLY = ("ibis", "duckdb", "pyarrow", "pandas", "sqlglot")
 
 
 def test_a_web_worker_loads_no_library_of_training() -> None:

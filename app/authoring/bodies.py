@@ -20,6 +20,7 @@ from aggregates.site import SiteSettings
 from app.edge.validation import escaped
 from app.edge.validation import load
 from app.schemas.cart_rule import CartRuleSchema
+from app.schemas.category_ranking import CategoryRankingSchema
 from app.schemas.dynamic_block import DynamicBlockSchema
 from app.schemas.segment import SegmentSchema
 from app.schemas.slot import SlotSchema
@@ -30,6 +31,7 @@ SCHEMAS: dict[str, Schema] = {
     "segments": SegmentSchema(),
     "dynamic-blocks": DynamicBlockSchema(),
     "slots": SlotSchema(),
+    "category-rankings": CategoryRankingSchema(),
 }
 
 

@@ -36,6 +36,7 @@ from app.authoring.acts import change_of
 from app.authoring.acts import check_named_once
 from app.authoring.drafts import ATTEMPTS
 from app.authoring.drafts import stored_of
+from app.authoring.ranked_categories import check_rankings
 from app.authoring.revisions import RevisionCache
 from app.authoring.soundness import Trial
 from app.eventlog.application import collected
@@ -172,6 +173,7 @@ class Publishing:
         }
         if any(kind == "segments" for kind, _ in change.published):
             soundness.check_segments(change.published, live.values(), settings)
+        check_rankings(change.published, live.values())
         self.trial.check(change.published, live, settings)
 
     def _bodies(self, site: SiteId, entries: dict[Place, Entry]) -> dict[str, Body]:

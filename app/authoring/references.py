@@ -10,10 +10,13 @@ from typing import Any
 
 from app.edge.validation import escaped
 
+EVENTS = "events"
+"""What a ranking does to single products, for whom."""
 _IN_LISTS = {
     "cart-rules": {"dynamic_blocks": "dynamic-blocks"},
     "dynamic-blocks": {"segments": "segments", "cart_rules": "cart-rules"},
     "slots": {"blocks": "dynamic-blocks"},
+    EVENTS: {"segments": "segments", "cart_rules": "cart-rules"},
 }
 _IN_TREES = {"shopper.segments": "segments", "cart.applied_rules": "cart-rules"}
 
@@ -29,9 +32,9 @@ class Reference:
 
 def references(kind: str, body: Mapping[str, Any]) -> Iterator[Reference]:
     """Every place of a body that names another definition."""
-    for field, of in _IN_LISTS.get(kind, {}).items():
-        for index, name in enumerate(body.get(field) or ()):
-            yield Reference(f"/{field}/{index}", of, name)
+    yield from _in_lists(kind, body, "")
+    for index, event in enumerate(body.get("events") or ()):
+        yield from _in_lists(EVENTS, event, f"/events/{index}")
     yield from _in_tree(body.get("conditions"), "/conditions")
 
 
@@ -39,6 +42,12 @@ def names_any(kind: str, body: Mapping[str, Any], wanted: Iterable[tuple[str, st
     """Whether a body names one of these (kind, id or key)."""
     sought = set(wanted)
     return any((one.kind, one.name) in sought for one in references(kind, body))
+
+
+def _in_lists(kind: str, body: Mapping[str, Any], pointer: str) -> Iterator[Reference]:
+    for field, of in _IN_LISTS.get(kind, {}).items():
+        for index, name in enumerate(body.get(field) or ()):
+            yield Reference(f"{pointer}/{field}/{index}", of, name)
 
 
 def _in_tree(tree: Any, pointer: str) -> Iterator[Reference]:

@@ -17,6 +17,7 @@ from aggregates.kernel.errors import Conflict
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import Problem
 from aggregates.kernel.limits import LIVE_BLOCKS_MAX
+from aggregates.kernel.limits import LIVE_RANKINGS_MAX
 from aggregates.kernel.limits import LIVE_RULES_MAX
 from aggregates.kernel.limits import LIVE_SEGMENTS_MAX
 from aggregates.kernel.limits import LIVE_SLOTS_MAX
@@ -40,6 +41,7 @@ LIVE_MAX = {
     "segments": LIVE_SEGMENTS_MAX,
     "dynamic-blocks": LIVE_BLOCKS_MAX,
     "slots": LIVE_SLOTS_MAX,
+    "category-rankings": LIVE_RANKINGS_MAX,
 }
 _SCOPES: dict[str, Literal["cart", "segment"]] = {"cart-rules": "cart", "segments": "segment"}
 _BUILT_MAX = 10_000

@@ -1,4 +1,4 @@
-"""POST /v1/decisions/cart and /v1/decisions/content: ask, and get an answer with its reasons."""
+"""POST /v1/decisions/<kind>: ask, and get an answer with its reasons."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ from app.edge.idempotency import once
 from app.edge.min_position import wait_for
 from app.schemas.acceptor import compiled
 from app.schemas.cart import CartQuestionSchema
+from app.schemas.category import CategoryAnswerSchema
+from app.schemas.category import CategoryQuestionSchema
 from app.schemas.content import ContentQuestionSchema
 from app.schemas.decision import CartAnswerSchema
 from app.schemas.decision import ContentAnswerSchema
 from app.wiring import Services
 from decisions.answer import answer_bytes
 from decisions.cart import decide_cart
+from decisions.category import decide_category
 from decisions.content import decide_content
 from decisions.made import Made
 from decisions.made import Once
@@ -39,6 +42,7 @@ from decisions.replay import remade
 Decide = Callable[[Means, SiteId, dict[str, Any], Once], Made]
 ACCEPT_CART = compiled(CartQuestionSchema())
 ACCEPT_CONTENT = compiled(ContentQuestionSchema())
+ACCEPT_CATEGORY = compiled(CategoryQuestionSchema())
 _logger = structlog.get_logger()
 
 
@@ -69,6 +73,14 @@ def blueprint(services: Services) -> Blueprint:
     def content() -> Response:
         """What does this slot show to this shopper?"""
         return _decide(means, decide_content, ACCEPT_CONTENT(read_json()))
+
+    @routes.route("/v1/decisions/category", methods=["POST"])
+    @require("decide", again=again)
+    @routes.takes(CategoryQuestionSchema)
+    @routes.answers(200, CategoryAnswerSchema)
+    def category() -> Response:
+        """Which products does a page of this category show, in which order?"""
+        return _decide(means, decide_category, ACCEPT_CATEGORY(read_json()))
 
     return routes
 

@@ -47,7 +47,6 @@ from projections import definition_reads
 from projections import sites
 
 NOT_BUILT = (
-    "category-rankings",
     "recommendation-units",
     "search-rules",
     "synonyms",
@@ -67,7 +66,7 @@ _IF_MATCH = {
 
 
 def blueprint(services: Services) -> Blueprint:
-    """/v1/cart-rules, /v1/segments, /v1/dynamic-blocks, /v1/slots; 404 for the other kinds."""
+    """/v1/<kind> for each kind that can be authored; 404 for the other kinds of the contract."""
     routes = Blueprint("definitions", __name__, description="What merchandisers edit.")
     drafts = Drafts(services.stores.log, services.log, services.clock)
     publishing = Publishing(services.stores.log, services.log, services.clock, services.revisions)

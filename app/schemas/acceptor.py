@@ -152,7 +152,7 @@ def _refuse_what_is_unknown(schema: Schema) -> None:
 
 
 def _plain_object(value: Any) -> bool:
-    """Whether an open object is in normal form: flat, or with flat lists, and without floats."""
+    """Whether an open object is in normal form: without floats, and no lists within lists."""
     if value.__class__ is not dict or "$decimal" in value:
         return False
     for name, item in value.items():
@@ -167,6 +167,6 @@ def _plain_object(value: Any) -> bool:
             elif kind is int:
                 if not -WHOLE_MAX <= each <= WHOLE_MAX:
                     return False
-            elif kind is not bool:
+            elif kind is not bool and not (kind is dict and _plain_object(each)):
                 return False
     return True

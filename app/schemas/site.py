@@ -48,3 +48,4 @@ class SiteSchema(Schema):
     )
     seal_search_phrases = Flag()
     attribution_window_h = Whole(validate=validate.Range(1, YEAR_H))
+    out_of_stock_last = Flag()

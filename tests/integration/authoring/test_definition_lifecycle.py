@@ -15,7 +15,14 @@ from tests.authors import Author
 from tests.fakes import SettableClock
 
 SLOT = {"key": "home", "name": "Home", "source": "cart_rules", "rotation": "all"}
-BODIES = {"cart-rules": RULE, "segments": SEGMENT, "dynamic-blocks": BLOCK, "slots": SLOT}
+RANKING = {"category": "men/shoes", "ranking": {"strategy": "most-viewed"}}
+BODIES = {
+    "cart-rules": RULE,
+    "segments": SEGMENT,
+    "dynamic-blocks": BLOCK,
+    "slots": SLOT,
+    "category-rankings": RANKING,
+}
 
 
 @pytest.mark.parametrize("kind", sorted(PREFIXES))
