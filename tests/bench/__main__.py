@@ -10,6 +10,7 @@ from tests.bench.report import write
 
 NAMES = (
     "decisions",
+    "category",
     "engine",
     "intake",
     "follower",

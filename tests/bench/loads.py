@@ -20,7 +20,13 @@ LINES = 5
 _ACTIONS = ("percent",) * 14 + ("fixed",) * 3 + ("cart_fixed",) * 3
 
 
-def publish(server: Server, rules: int, firing: int, running: int = 0) -> None:
+def publish(
+    server: Server,
+    rules: int,
+    firing: int,
+    running: int = 0,
+    rankings: dict[str, dict[str, Any]] | None = None,
+) -> None:
     """A catalogue, twenty segments and so many rules: `firing` of them apply to every cart,
     `running` of those read the running total (stratum 2)."""
     chance = random.Random(7)
@@ -36,6 +42,7 @@ def publish(server: Server, rules: int, firing: int, running: int = 0) -> None:
             f"rule-{number}": _rule(chance, number, fires=number < firing, runs=number < running)
             for number in range(rules)
         },
+        category_rankings=rankings or {},
     )
     stores.close()
 
