@@ -28,19 +28,20 @@ class Past:
 
 
 class ProductsOfLog:
-    """The whole catalogue at a position. Going forward it reads on; for an earlier position it
-    begins anew."""
+    """The whole catalogue at a position. Going forward it reads on; for a position before the last
+    product that it read it begins anew, which workers that decide at once seldom ask of it."""
 
     def __init__(self, log: EventLog, site: SiteId) -> None:
         self._log = log
         self._site = site
         self._index = ProductIndex()
         self._places: dict[str, int] = {}
+        self._last_change = 0
 
     def at(self, position: int) -> ProductIndex:
         """The index as it was at a position."""
-        if position < self._index.position:
-            self._index, self._places = ProductIndex(), {}
+        if position < self._last_change:
+            self._index, self._places, self._last_change = ProductIndex(), {}, 0
         while self._index.position < position:
             self._read_page(position)
         return self._index
@@ -53,5 +54,6 @@ class ProductsOfLog:
             sku = event.data["sku"]
             place = self._places.setdefault(sku, event.position)
             changes.append((sku, place, event.data.get("product")))
+            self._last_change = event.position
         full = len(page) == _PAGE
         self._index.apply(changes, page[-1].position if full else upto)

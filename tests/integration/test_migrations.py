@@ -15,7 +15,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlalchemy import make_url
+from sqlalchemy import select
 
+from aggregates.kernel.ids import SiteId
+from aggregates.kernel.ids import stream_id
+from aggregates.log import Append
+from aggregates.log import NewEvent
 from app.database import Stores
 from app.database import migrate
 from app.database import migrated
@@ -23,8 +28,11 @@ from app.database import open_stores
 from app.engines import STORES
 from app.engines import open_engine
 from app.engines import schema
+from app.eventlog.log import SqlEventLog
 from app.migrating import configuration
 from migrations.tables import metadata
+from projections.catalogue import Catalogue
+from projections.catalogue import products
 
 ROOT = Path(__file__).parents[2]
 NewDatabase = Callable[[], str]
@@ -134,3 +142,28 @@ def test_sqlite_stores_are_for_their_owner_alone(tmp_path: Path) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("*.db*")}
     assert {"rationale.db", "rationale-read.db", "rationale-keys.db"} <= modes.keys()
     assert set(modes.values()) == {0o600}
+
+
+def test_products_of_before_get_the_place_where_they_were_first_listed(
+    stores: Stores, open_log: Callable[..., SqlEventLog]
+) -> None:
+    log = open_log(stores, Catalogue())
+    for sku, name in (("b", "1"), ("a", "1"), ("b", "2")):
+        data = {"sku": sku, "product": {"sku": sku, "name": name}}
+        event = NewEvent(stream_id("shop", "product", sku), None, "ProductListed", data)
+        log.append(Append(SiteId("shop"), (event,)))
+    places = select(products.c.sku, products.c.place, products.c.position).order_by("place")
+    with stores.log.connect() as connection:
+        before = connection.execute(places).all()
+    assert before == [("b", 1, 3), ("a", 2, 2)]
+    engine = open_engine(stores.log.url, "log")
+    try:
+        for target, run in (("log_0003", command.downgrade), ("head", command.upgrade)):
+            config = configuration("log")
+            with engine.execution_options(writing=True).begin() as connection:
+                config.attributes["connection"] = connection
+                run(config, target)
+    finally:
+        engine.dispose()
+    with stores.log.connect() as connection:
+        assert connection.execute(places).all() == before
