@@ -24,6 +24,7 @@ from app.http import health
 from app.http import jobs
 from app.http import keys
 from app.http import limits
+from app.http import models
 from app.http import rulesets
 from app.http import site
 from app.wiring import Services
@@ -41,6 +42,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     keys,
     jobs,
     limits,
+    models,
     docs,
     health,
 )

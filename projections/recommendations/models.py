@@ -63,6 +63,7 @@ class _Site:
     loading: threading.Thread | None = None
     damaged: set[int] = field(default_factory=set)
     past: OrderedDict[str, Model] = field(default_factory=OrderedDict)
+    past_lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Models:
@@ -98,7 +99,7 @@ class Models:
         kept = self._site(site)
         if kept.model is not None and kept.model.digest == digest:
             return kept.model
-        with kept.lock:
+        with kept.past_lock:
             known = kept.past.get(digest)
             if known is None:
                 with self._engine.connect() as connection:
