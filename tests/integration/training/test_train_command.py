@@ -75,10 +75,8 @@ def test_its_json_is_nothing_but_json(command: Command, trainer: Trainer, an_hou
     assert '"event":"type_trained"' in result.stderr
 
 
-def test_what_serves_on_is_named_with_its_reason(
-    command: Command, trainer: Trainer, an_hour_ago: int
-) -> None:
-    assert an_hour_ago < trainer.services.clock.now()
+@pytest.mark.usefixtures("an_hour_ago")
+def test_what_serves_on_is_named_with_its_reason(command: Command, trainer: Trainer) -> None:
     trainer.services.clock.moment -= 8 * 24 * HOUR  # type: ignore[attr-defined]
     trainer.order("1", "cup", at=trainer.services.clock.now())
     trainer.train("most-purchased")
