@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
@@ -16,12 +17,21 @@ from structlog.testing import capture_logs
 from aggregates.kernel.errors import NotFound
 from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.ids import SiteId
+from app.edge import logging
 from projections.recommendations.artefact_table import model_artefacts
 from projections.recommendations.models import NO_MODEL
 from projections.recommendations.models import Model
 from projections.recommendations.models import Models
 from tests.training_given import SITE
 from tests.training_given import Trainer
+
+
+@pytest.fixture(autouse=True)
+def every_level() -> Iterator[None]:
+    """Warnings are lines too, whatever the tests before this one left."""
+    logging.configure("info", io.BytesIO())
+    yield
+    logging.configure("error", io.BytesIO())
 
 
 @pytest.fixture
@@ -167,7 +177,7 @@ def test_an_old_model_is_found_by_its_digest(trainer: Trainer, models: Models) -
         models.by_digest(SiteId("other"), digests[0])
 
 
-def test_a_store_that_isAway_while_a_model_loads_is_tried_again(
+def test_a_store_that_is_away_while_a_model_loads_is_tried_again(
     trainer: Trainer, models: Models
 ) -> None:
     train(trainer, "1", "cup")
