@@ -84,8 +84,8 @@ def train(
     artefacts.sweep(services.stores.log, now)
     tell("done", len(names), len(names))
     seconds = time.monotonic() - began
-    for name, entry in serving.items():
-        _logger.info("type_trained", site=site, type=name, **entry)
+    outcomes = {name: entry["outcome"] for name, entry in serving.items()}
+    _logger.info("trained", site=site, model=model, trained_to=head, types=outcomes)
     return TrainingReport(model, serving, head, seconds)
 
 

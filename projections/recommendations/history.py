@@ -70,6 +70,7 @@ def purchases(order_events: Table, order_lines: Table) -> Table:
 
     `order_events`: (order, shopper_id, topic, occurred_at, position), trusted ones only.
     `order_lines`: (position, sku, quantity). A refund changes nothing: what went back was wanted.
+    A line of nothing is none.
     """
     import ibis
 
@@ -86,6 +87,6 @@ def purchases(order_events: Table, order_lines: Table) -> Table:
     contents = contents.filter(contents.age == 0).select("order", "shopper_id", "position")
     return (
         contents.join(orders, "order")
-        .join(order_lines, "position")
+        .join(order_lines.filter(order_lines.quantity > 0), "position")
         .select("order", "shopper_id", "sku", "quantity", "occurred_at")
     )

@@ -72,7 +72,7 @@ def test_its_json_is_nothing_but_json(command: Command, trainer: Trainer, an_hou
     assert (told["site"], told["model"]) == (SITE, "mdl_0000000001")
     assert list(told["types"]) == ["most-purchased"]
     assert told["types"]["most-purchased"]["outcome"] == "trained"
-    assert '"event":"type_trained"' in result.stderr
+    assert '"event":"trained"' in result.stderr
 
 
 @pytest.mark.usefixtures("an_hour_ago")

@@ -61,3 +61,23 @@ def test_a_type_that_comes_out_empty_goes_on_serving_what_it_served(trainer: Tra
     entry = report.types["most-purchased"]
     assert (entry["outcome"], entry["why"]) == ("kept", "empty")
     assert trainer.ranking("most-purchased") == [("cup", 1)]
+
+
+def test_the_same_events_at_the_same_moment_make_the_same_model(trainer: Trainer) -> None:
+    pairs = (("cup", "plate"), ("lamp", "bulb"), ("pot", "tea"))
+    for number in range(12):
+        browser, pair = f"browser {number}", pairs[number % 3]
+        trainer.order(str(number), *pair, by=browser)
+        trainer.views(browser, *pair, "bag" if number % 2 else "box")
+    trainer.train()
+    before = trainer.newest()
+    trainer.train()
+    after = trainer.newest()
+
+    assert before is not None
+    assert after is not None
+    assert after.number == before.number + 1
+    assert after.trained_to > before.trained_to
+    assert after.digest == before.digest
+    served = {name for name, entry in after.types.items() if entry["digest"] is not None}
+    assert served == {"most-purchased", "most-viewed", "bought-bought", "viewed-viewed"}

@@ -108,6 +108,11 @@ def test_what_was_given_back_was_bought_all_the_same() -> None:
     assert bought([ordered(1, "o", 100), refunded(2, "o")]) == [("o", "x", 1, NOON)]
 
 
+def test_a_line_of_nothing_was_not_bought() -> None:
+    lines = [{"sku": "x", "quantity": 0}, {"sku": "y", "quantity": 1}]
+    assert bought([ordered(1, "o", 100, products=lines)]) == [("o", "y", 1, NOON)]
+
+
 ACTS = st.lists(
     st.tuples(
         st.sampled_from(["OrderCompleted", "OrderUpdated", "OrderCancelled", "OrderRefunded"]),
