@@ -24,6 +24,7 @@ COMMANDS = {
     "train": "Trains the models of recommendations and rankings from the log.",
     "explain": "Why a decision came out as it did.",
     "replay": "Decides recorded decisions again and compares.",
+    "rebuild": "Folds a projection anew, beside the rows in use.",
     "verify": "Checks the hash chain of a site's log.",
     "demo": "Real purchase history, decided, explained, replayed.",
 }

@@ -12,6 +12,7 @@ import sys
 import traceback
 from typing import Any
 from typing import BinaryIO
+from typing import cast
 
 import orjson
 import structlog
@@ -28,7 +29,7 @@ _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 def configure(level: str = "info", stream: BinaryIO | None = None) -> None:
     """Sends structlog's lines, and the standard library's warnings, to standard error as JSON."""
-    target = stream or sys.stderr.buffer
+    target = stream or cast(BinaryIO, _StandardError())
     _lines.sink = structlog.BytesLogger(target) if _LEVELS[level] <= _INFO else None
     structlog.configure(
         processors=[_stamp, structlog.processors.add_log_level, _render],
@@ -52,6 +53,16 @@ def request_line(fields: dict[str, Any]) -> None:
 def failure(event: str, error: BaseException, **known: Any) -> None:
     """One ERROR line about an exception: its class and where it came from, not what it says."""
     structlog.get_logger().error(event, error=_class(error), where=_where(error), **known)
+
+
+class _StandardError:
+    """Standard error as it is when a line is written, since it may have been replaced meanwhile."""
+
+    def write(self, line: bytes) -> int:
+        return sys.stderr.buffer.write(line)
+
+    def flush(self) -> None:
+        sys.stderr.buffer.flush()
 
 
 class _Lines:
