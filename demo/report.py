@@ -38,6 +38,22 @@ def print_answer(
     for slot, answer in slots.items():
         shown = ", ".join(block["name"] for block in answer["blocks"]) or "the slot's fallback"
         console.print(f"  {slot}: {escape(shown)}")
+    print_sentences(console, sentences)
+
+
+def print_category(
+    console: Console, category: str, answer: dict[str, Any], names: Mapping[str, str]
+) -> None:
+    """The top of a category page: a line a product, with what moved it."""
+    console.print(f"  page {escape(category)}: the first of {answer['total']} products")
+    for item in answer["items"]:
+        moved = ", ".join(move["effect"] for move in item.get("moved_by", ())) or "nothing"
+        name = escape(names[item["sku"]])
+        console.print(f"    {item['position']:>2}  {name:<36} [green]{moved}[/green]")
+
+
+def print_sentences(console: Console, sentences: Iterable[str]) -> None:
+    """The reasons, a line each."""
     for sentence in sentences:
         console.print(f"    [dim]{escape(sentence)}[/dim]")
 

@@ -24,10 +24,12 @@ from rich.progress import TimeElapsedColumn
 
 from aggregates.kernel.ids import SiteId
 from app.wiring import Services
+from demo import browsing
 from demo.customers import Customer
 from demo.customers import customers
 from demo.customers import handful
 from demo.online_retail import Retail
+from demo.pages import Pages
 from demo.report import print_answer
 from demo.report import print_counts
 from demo.report import print_table
@@ -36,6 +38,7 @@ from demo.site import DEFINITIONS
 from demo.site import SETTINGS
 from demo.site import SLOTS
 from demo.site import TEA
+from demo.training import train_and_tell
 
 SITE = SiteId("gift-shop")
 CARTS = 500
@@ -50,6 +53,7 @@ class Demo:
     shop: Shop
     console: Console
     retail: Retail = field(default_factory=lambda: Retail(datetime.now(UTC)))
+    views: int = browsing.VIEWS
     rejected: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[str] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
@@ -61,13 +65,16 @@ class Demo:
         sent, sending_s = self._load(products, messages)
         self._fold()
         revision = self.shop.publish(DEFINITIONS)
-        self.console.print(f"\nPublished revision {revision}: segments, rules, blocks, slots.")
+        self.console.print(f"\nPublished revision {revision}: {', '.join(dict(DEFINITIONS))}.")
+        trained = train_and_tell(self.services, SITE, self.console)
         everybody = customers(messages)
         tea = {one["sku"] for one in products if TEA in one["categories"]}
+        names = {one["sku"]: one["name"] for one in products}
+        pages = Pages(self._decide, self._explain, self.console, names)
         for reason, customer in handful(everybody, tea, self.retail.now):
-            self._show(reason, customer)
+            pages.show(customer, self._show(reason, customer))
         self._decide_many(everybody)
-        return self._prove(sent, sending_s)
+        return self._prove(sent, sending_s) and trained.model is not None
 
     def _settings(self) -> dict[str, Any]:
         answer = self.shop.call("GET", "/v1/site")
@@ -76,18 +83,22 @@ class Demo:
     def _load(
         self, products: list[dict[str, Any]], messages: list[dict[str, Any]]
     ) -> tuple[int, float]:
-        """Catalogue, then orders and refunds; how many messages went, in how many seconds."""
+        """Catalogue, orders and refunds, then views; how many messages went, in what time."""
         self._progress("catalogue", len(products), self.shop.send_products(products))
+        generated = browsing.browsing(messages, products, self.retail.now, self.views)
         start = time.perf_counter()
         sending = self.shop.send_messages(messages, self.rejected)
         self._progress("orders and refunds", len(messages), sending)
+        sending = self.shop.send_messages(generated, self.rejected)
+        self._progress("generated browsing log", len(generated), sending)
         seconds = time.perf_counter() - start
         counts = dict(self.retail.counts)
+        counts["views and searches, generated: the data set has none"] = len(generated)
         for rejection in self.rejected:
             reason = f"messages in quarantine: {rejection['code']}"
             counts[reason] = counts.get(reason, 0) + 1
         print_counts(self.console, "What the data held", counts)
-        return len(messages), seconds
+        return len(messages) + len(generated), seconds
 
     def _fold(self) -> None:
         """Profiles, activity and orders up to the log's end."""
@@ -103,8 +114,8 @@ class Demo:
             for step in steps:
                 progress.advance(task, step)
 
-    def _show(self, reason: str, customer: Customer) -> None:
-        """One customer: the cart and both slots, with the reasons of each."""
+    def _show(self, reason: str, customer: Customer) -> dict[str, None]:
+        """One customer: the cart and both slots, with the reasons of each, which it returns."""
         self.console.rule(f"[bold]Customer {customer.customer_id}[/bold], {reason}")
         past = f"{customer.orders} orders worth {customer.spent} GBP before refunds"
         self.console.print(
@@ -128,9 +139,14 @@ class Demo:
         }
         told: dict[str, None] = {}  # the same sentence is true of several answers: said once
         for answer in (cart, *slots.values()):
-            path = f"/v1/decisions/{answer['decision_id']}/explanation"
-            told.update(dict.fromkeys(self.shop.call("GET", path)["summary"]))
+            told.update(dict.fromkeys(self._explain(answer["decision_id"])))
         print_answer(self.console, cart, slots, told)
+        return told
+
+    def _explain(self, decision: str) -> list[str]:
+        answer = self.shop.call("GET", f"/v1/decisions/{decision}/explanation")
+        summary: list[str] = answer["summary"]
+        return summary
 
     def _decide_many(self, everybody: list[Customer]) -> None:
         """Many more carts, for the percentiles and for the replay."""

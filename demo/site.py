@@ -1,4 +1,4 @@
-"""The example site: three segments, five cart rules, five blocks in two slots."""
+"""The example site: three segments, five cart rules, five blocks in two slots, a ranking."""
 
 from __future__ import annotations
 
@@ -159,9 +159,26 @@ SLOTS: dict[str, dict[str, Any]] = {
     },
 }
 
+CATEGORY_RANKINGS: dict[str, dict[str, Any]] = {
+    "kitchen": {
+        "name": "Kitchen",
+        "category": "kitchen",
+        "ranking": {"strategy": "most-purchased"},
+        "apply_to_subcategories": True,
+        "events": [
+            {"effect": "pin", "sku": "22699", "position": 1},
+            {"effect": "boost", "sku": "23170", "segments": ["loyal"]},
+        ],
+    },
+}
+"""The pin and the boost are of the Regency tea service: its teacup, its plate."""
+PAGES = ("kitchen", TEA)
+"""One page that is ranked by hand too, one that only inherits the order."""
+
 DEFINITIONS: tuple[tuple[str, dict[str, dict[str, Any]]], ...] = (
     ("segments", SEGMENTS),
     ("cart-rules", CART_RULES),
     ("dynamic-blocks", DYNAMIC_BLOCKS),
     ("slots", SLOTS),
+    ("category-rankings", CATEGORY_RANKINGS),
 )

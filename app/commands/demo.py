@@ -14,6 +14,7 @@ from app.commands.keys import issued_key
 from app.config import Settings
 from app.database import migrate
 from app.database import open_stores
+from app.edge import logging
 from app.edge.callers import SCOPES
 from app.factory import create_app
 from app.wiring import build
@@ -29,8 +30,9 @@ from demo.shop import Shop
     help="Where the stores are made and kept; by default they are thrown away at the end.",
 )
 def command(data_dir: Path | None) -> None:
-    """Loads UCI Online Retail, publishes an example site, decides for real customers with reasons,
-    replays every decision both ways and verifies the chain. Exits with 0 only if all of it held."""
+    """Loads UCI Online Retail and a generated browsing log, publishes an example site, trains its
+    models, decides for real customers with reasons, replays every decision both ways and verifies
+    the chain. Exits with 0 only if all of it held."""
     folder = data_dir or Path(tempfile.mkdtemp(prefix="rationale-demo-"))
     if data_dir is not None and list(data_dir.glob("*.db")):
         raise click.UsageError(f"{data_dir} holds stores already: name an empty folder")
@@ -48,6 +50,7 @@ def _demo(folder: Path) -> bool:
     settings = Settings.from_environment(
         {"RATIONALE_DATA_DIR": str(folder), "RATIONALE_LOG_LEVEL": "error"}
     )
+    logging.configure(settings.log_level)
     stores = open_stores(settings.database_url, settings.keys_url, settings.data_dir)
     try:
         migrate(stores)

@@ -49,11 +49,21 @@ def test_the_demo_holds_from_real_history_to_the_verified_chain(
         key = issued_key(services, SITE, tuple(sorted(SCOPES - {"collect"})), "test").token
         shop = Shop(create_app(services), key)
         retail = ASixth(datetime.now(UTC))
-        held = Demo(services, shop, Console(file=text, width=200), retail).run()
+        held = Demo(services, shop, Console(file=text, width=200), retail, views=1_500).run()
     finally:
         services.close()
     printed = text.getvalue()
     assert held, printed
-    for wanted in ("Tea time", "Good to see you again", "WELCOME10: applied", "Free delivery"):
+    for wanted in (
+        "Tea time",
+        "Good to see you again",
+        "WELCOME10: applied",
+        "Free delivery",
+        "most-purchased   readiness",
+        "“Kitchen” orders the category by what is most purchased.",
+        "ROSES REGENCY TEACUP AND SAUCER is pinned to place 1.",
+        "REGENCY TEA PLATE ROSES is boosted because of the segment “Loyal",
+        "“Kitchen”, from further up, orders the category",
+    ):
         assert wanted in printed
     assert "NO" not in printed.split("What was done")[1]
