@@ -26,6 +26,7 @@ COMMANDS = {
     "replay": "Decides recorded decisions again and compares.",
     "rebuild": "Folds a projection anew, beside the rows in use.",
     "verify": "Checks the hash chain of a site's log.",
+    "doctor": "What is wrong with this installation, and what to do about it.",
     "demo": "Real purchase history, decided, explained, replayed.",
 }
 """Name to the line of `rationale --help`; the module is app/commands/<name>.py."""
@@ -73,7 +74,7 @@ def main() -> None:
     """Personalization decisions for commerce that explain themselves.
 
     Settings come from the environment: RATIONALE_DATABASE_URL, RATIONALE_KEYS_URL,
-    RATIONALE_SECRET_KEY, RATIONALE_DATA_DIR, RATIONALE_LOG_LEVEL.
+    RATIONALE_SECRET_KEY, RATIONALE_DATA_DIR, RATIONALE_LOG_LEVEL; `rationale doctor` shows them.
     """
 
 

@@ -11,6 +11,21 @@ from pathlib import Path
 
 SECRET_BYTES_MIN = 16
 LOG_LEVELS = ("debug", "info", "warning", "error")
+SETTINGS = {
+    "RATIONALE_DATABASE_URL": (
+        "sqlite:///<data folder>/rationale.db",
+        "where the log and the read models are; or postgresql://user:password@host/name",
+    ),
+    "RATIONALE_KEYS_URL": ("beside the log", "the key store, if it has a place of its own"),
+    "RATIONALE_DATA_DIR": ("data", "the folder of the SQLite files and of the secret"),
+    "RATIONALE_SECRET_KEY": (
+        "made once and kept in <data folder>/secret.key",
+        f"pepper of API keys and ids; at least {SECRET_BYTES_MIN} bytes",
+    ),
+    "RATIONALE_LOG_LEVEL": ("info", f"one of {', '.join(LOG_LEVELS)}"),
+}
+"""Each variable with its default and its meaning, for people."""
+SECRET_FILE = "secret.key"  # noqa: S105
 
 
 class BadSettings(Exception):
@@ -56,7 +71,7 @@ def _secret_key(given: str | None, data_dir: Path) -> bytes:
         return given.encode()
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        return _kept_secret(data_dir / "secret.key")
+        return _kept_secret(data_dir / SECRET_FILE)
     except OSError as error:
         msg = f"cannot keep a secret key in {data_dir}: {error.strerror}"
         raise BadSettings(msg) from error

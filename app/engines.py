@@ -35,7 +35,7 @@ def read_url(text: str, data_dir: Path) -> URL:
     """The URL of a database that we know; `sqlite://` is a file in `data_dir`."""
     try:
         url = make_url(text)
-    except ArgumentError:  # it quotes the text, which may hold a password
+    except (ArgumentError, ValueError):  # they quote the text, which may hold a password
         msg = "a database URL is sqlite:///path or postgresql://user:password@host/name"
         raise BadSettings(msg) from None
     backend = url.get_backend_name()
@@ -60,10 +60,16 @@ def schema(store: str) -> str:
     return f"rationale_{store}"
 
 
-def _sqlite(url: URL, store: str, wait_ms: int) -> Engine:
+def sqlite_path(url: URL, store: str) -> Path:
+    """The SQLite file of a store."""
     path = Path(url.database or "")
-    if store != "log" and not path.stem.endswith(f"-{store}"):
-        path = path.with_name(f"{path.stem}-{store}{path.suffix}")
+    if store == "log" or path.stem.endswith(f"-{store}"):
+        return path
+    return path.with_name(f"{path.stem}-{store}{path.suffix}")
+
+
+def _sqlite(url: URL, store: str, wait_ms: int) -> Engine:
+    path = sqlite_path(url, store)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE))

@@ -32,8 +32,19 @@ def migrate(url: URL, store: str) -> None:
 
 def migrated(engine: Engine, store: str) -> bool:
     """Whether a store is at the newest version."""
+    return version(engine) == newest_version(store)
+
+
+def version(engine: Engine) -> str | None:
+    """The version of a store's tables, None if there are none."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == _head(store)
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+@lru_cache
+def newest_version(store: str) -> str | None:
+    """The version that this code works with."""
+    return ScriptDirectory.from_config(configuration(store)).get_current_head()
 
 
 def configuration(store: str) -> Config:
@@ -67,8 +78,3 @@ def _upgrade(connection: Connection, store: str) -> None:
     config = configuration(store)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-@lru_cache
-def _head(store: str) -> str | None:
-    return ScriptDirectory.from_config(configuration(store)).get_current_head()

@@ -40,7 +40,13 @@ def test_wrong_use_ends_with_2() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://ann:secret@host/name", "ann:secret", "sqlite:////dev/null/folder/rationale.db"]
+    "url",
+    [
+        "mysql://ann:secret@host/name",
+        "ann:secret",
+        "postgresql://ann:secret@host:port/name",
+        "sqlite:////dev/null/folder/rationale.db",
+    ],
 )
 @pytest.mark.parametrize("setting", ["RATIONALE_DATABASE_URL", "RATIONALE_KEYS_URL"])
 def test_an_unusable_database_url_ends_with_2_and_is_not_quoted(
