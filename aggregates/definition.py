@@ -26,6 +26,7 @@ PREFIXES = {
     "dynamic-blocks": "blk",
     "slots": "slt",
     "category-rankings": "cat",
+    "recommendation-units": "unt",
 }
 """Kinds that can be authored, with the prefix of their ids."""
 _NUMBER_DIGITS = 10

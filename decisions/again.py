@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from aggregates.kernel.errors import Conflict
 from aggregates.kernel.ids import SiteId
-from aggregates.site import SiteSettings
 from decisions.category_page import category_page
 from decisions.category_page import category_question
 from decisions.from_log import settings_at
@@ -18,11 +17,14 @@ from decisions.questions import with_floors
 from decisions.record import Record
 from decisions.record import Sources
 from decisions.record import digest_of
+from decisions.unit_page import recommendations_question
+from decisions.unit_page import unit_page
 from rulesets.compiled import CompiledRevision
 from rulesets.facts import Facts
 from rulesets.outcome import Decided
 from rulesets.pipeline import decide
 from rulesets.question import Question
+from rulesets.unit_results import UnitResults
 
 Decide = Callable[[CompiledRevision, Facts, Question, int, int], Decided]
 BY_SEMANTICS: dict[int, Decide] = {1: decide}
@@ -47,22 +49,25 @@ def decided_again(means: Means, site: SiteId, record: Record, sources: Sources) 
         raise Conflict("semantics_unknown", detail)
     settings = settings_at(means.log, site, record.positions["settings"])
     compiled = means.revisions.get(site, record.revision, settings)
-    question = question_of(record, sources, settings)
+    question = question_of(record, sources, compiled)
     decided = semantics(compiled, sources.facts, question, record.decided_at, record.seed)
     trace_digest = digest_of(decided.trace.to_json())[1]
     return Again(compiled, question, decided, trace_digest)
 
 
-def question_of(record: Record, sources: Sources, settings: SiteSettings) -> Question:
+def question_of(record: Record, sources: Sources, compiled: CompiledRevision) -> Question:
     """The question that a request, the catalogue's floors, the results of a ranked kind and the
     record's turn make."""
+    results = sources.retrieved
+    if isinstance(results, UnitResults):
+        return recommendations_question(unit_page(sources.request, compiled.units), results)
     cart = cart_of(record.kind, sources.request)
     priced = with_floors(cart, sources.floors) if cart is not None else None
     if record.kind == "cart":
         assert priced is not None
         return priced
     if record.kind == "category":
-        assert sources.retrieved is not None
-        page = category_page(sources.request, settings)
-        return category_question(page, sources.retrieved, priced)
+        assert results is not None
+        page = category_page(sources.request, compiled.settings)
+        return category_question(page, results, priced)
     return content_question(sources.request, priced, record.turn)

@@ -10,6 +10,7 @@ from aggregates.kernel.clock import format_moment
 from decisions.explain import explanation
 from decisions.explain import rejected
 from decisions.made import Made
+from decisions.units_answer import units_answer
 from rulesets.category_outcome import CategoryOutcome
 from rulesets.category_outcome import category_answer
 from rulesets.outcome import CartOutcome
@@ -17,6 +18,7 @@ from rulesets.outcome import cart_answer_bytes
 from rulesets.outcome import content_answer
 from rulesets.question import CartQuestion
 from rulesets.question import ContentQuestion
+from rulesets.units_outcome import UnitsOutcome
 
 
 def answer_bytes(made: Made, *, audit: bool) -> bytes:
@@ -53,6 +55,8 @@ def _decided(made: Made) -> bytes:
     if isinstance(outcome, CartOutcome):
         assert isinstance(question, CartQuestion)
         return cart_answer_bytes(made.compiled, question, facts, outcome)
+    if isinstance(outcome, UnitsOutcome):
+        return orjson.dumps(units_answer(made))
     if isinstance(outcome, CategoryOutcome):
         return orjson.dumps(category_answer(outcome))
     assert isinstance(question, ContentQuestion)

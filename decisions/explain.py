@@ -12,6 +12,8 @@ from typing import Any
 from aggregates.kernel.money import format_money
 from decisions.explain_category import category_explained
 from decisions.explain_category import category_sentences
+from decisions.explain_units import units_explained
+from decisions.explain_units import units_sentences
 from decisions.made import Made
 from decisions.phrases import AND
 from decisions.phrases import COUPONS
@@ -33,6 +35,7 @@ from rulesets.outcome import ContentOutcome
 from rulesets.outcome import Decided
 from rulesets.question import Question
 from rulesets.rejections import because
+from rulesets.units_outcome import UnitsOutcome
 
 HIDDEN = "(profile)"
 _PERSONAL = ("shopper.", "context.customer_group")  # the latter is an alias of shopper.group
@@ -44,12 +47,14 @@ def explanation(made: Made, *, audit: bool) -> dict[str, Any]:
     """`{summary, rules, facts, segments}`; facts only with `audit`."""
     rules = _rules(made, audit=audit)
     told: dict[str, Any] = {
-        "summary": summary(made, rules),
+        "summary": summary(made, rules, audit=audit),
         "rules": rules,
-        "segments": _segments(made),
+        "segments": [] if isinstance(made.decided.outcome, UnitsOutcome) else _segments(made),
     }
     if isinstance(made.decided.outcome, CategoryOutcome):
         told |= category_explained(made)
+    elif isinstance(made.decided.outcome, UnitsOutcome):
+        told |= units_explained(made, audit=audit)
     if audit:
         told["facts"] = facts_shown(made)
     return told
@@ -64,9 +69,11 @@ def rejected(made: Made, *, audit: bool) -> list[dict[str, Any]]:
     ]
 
 
-def summary(made: Made, rules: list[dict[str, Any]]) -> list[str]:
+def summary(made: Made, rules: list[dict[str, Any]], *, audit: bool) -> list[str]:
     """One sentence a segment, an applied rule, a refused coupon, a block; then the other rules."""
     outcome, telling = made.decided.outcome, _telling(made)
+    if isinstance(outcome, UnitsOutcome):
+        return units_sentences(made, telling.names, audit=audit)
     names = telling.names
     members = [names.get(segment, segment) for segment in outcome.segments]
     told = [SENTENCES["member"].format(segment=name) for name in members]

@@ -19,6 +19,7 @@ from rulesets.category_outcome import CategoryOutcome
 from rulesets.category_rankings import NONE
 from rulesets.category_rankings import RankingEvent
 from rulesets.headers import header
+from rulesets.retrieved import Retrieved
 from rulesets.targeting import Shopper
 from rulesets.targeting import because
 
@@ -27,7 +28,7 @@ def category_explained(made: Made) -> dict[str, Any]:
     """`{events, items}`: what became of each event, and the behaviour behind each product."""
     outcome = _outcome(made)
     found = made.record.sources.retrieved
-    assert found is not None
+    assert isinstance(found, Retrieved)
     signals = {one.sku: one.signal for one in (*found.window, *found.named)}
     items = [
         {"sku": item.sku, "position": item.position, "signal": signals[item.sku]}

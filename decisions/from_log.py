@@ -19,6 +19,7 @@ from aggregates.log import RecordedEvent
 from aggregates.site import SiteSettings
 from decisions.gather import Known
 from decisions.gather import facts_of
+from decisions.gather import needs_of
 from decisions.links import LinksOfLog
 from decisions.means import Means
 from decisions.past import Past
@@ -26,8 +27,10 @@ from decisions.questions import cart_of
 from decisions.questions import floors_of
 from decisions.questions import skus_of
 from decisions.questions import with_floors
+from decisions.recommend import KIND as UNITS
 from decisions.record import Record
 from decisions.record import Sources
+from decisions.results_from_log import Then
 from decisions.results_from_log import model_of
 from decisions.results_from_log import results_as_of
 from decisions.shopper import TOPICS
@@ -65,10 +68,12 @@ def gather_as_of(
     zone = zone_named(settings.time_zone)
     request = record.sources.request
     cart = cart_of(record.kind, request)
-    wanted = wanted_rows(compiled.needs, local_day(record.decided_at, zone))
+    units = record.kind == UNITS
+    needs = needs_of(compiled, units=units)
+    wanted = wanted_rows(needs, local_day(record.decided_at, zone), units=units)
     known = History(zone)
     erased: list[RecordedEvent] = []
-    if record.shoppers and (wanted.profile or wanted.orders or wanted.events):
+    if record.shoppers and wanted.anything:
         person = person_as_of(means, site, request, past.links, head)
         events = log.read_shopper(
             site,
@@ -85,12 +90,13 @@ def gather_as_of(
     floors = floors_of(cart, products)
     question = with_floors(cart, floors) if cart is not None else None
     facts = facts_of(
-        compiled.needs,
+        needs,
         settings,
         Known(request, question, products, known, record.decided_at, catalogue.products),
     )
     lost = ("shopper.traits",) if erased else ()
-    found = results_as_of(record, facts, compiled, past.products, model_of(means, site, record))
+    then = Then(facts, known, past.products, model_of(means, site, record))
+    found = results_as_of(record, compiled, then)
     return Rebuilt(Sources(request, facts, floors, found), lost)
 
 

@@ -72,6 +72,7 @@ class Gathered:
     shoppers: tuple[Pseudonym, ...]
     cart: CartQuestion | None
     sources: Sources
+    history: History
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,11 @@ def asked(means: Means, site: SiteId, request: dict[str, Any], cart: CartQuestio
     return Asked(site, request, cart, names["customer"], names["anonymous"])
 
 
-def gather(means: Means, question: Asked) -> Gathered:
-    """The facts of now. The head is read again if the followed projections passed it meanwhile."""
+def gather(means: Means, question: Asked, *, units: bool = False) -> Gathered:
+    """The facts of now. The head is read again if the followed projections passed it meanwhile.
+
+    `units`: for recommendation units, which need little of what the other kinds need, and views.
+    """
     skus = skus_of(question.cart)
     for _ in range(_ATTEMPTS):
         present = means.reads.present(question.site, question.owner, question.anonymous, skus)
@@ -109,7 +113,8 @@ def gather(means: Means, question: Asked) -> Gathered:
             continue
         at = max(means.clock.now(), present.recorded_at)
         today = local_day(at, zone_named(compiled.settings.time_zone))
-        wanted = wanted_rows(compiled.needs, today)
+        needs = needs_of(compiled, units=units)
+        wanted = wanted_rows(needs, today, units=units)
         known = _known(means, question.site, compiled.settings, wanted, present)
         if known is not None:
             break
@@ -119,7 +124,7 @@ def gather(means: Means, question: Asked) -> Gathered:
     floors = floors_of(question.cart, present.products)
     cart = with_floors(question.cart, floors) if question.cart is not None else None
     facts = facts_of(
-        compiled.needs,
+        needs,
         compiled.settings,
         Known(
             question.request,
@@ -138,7 +143,12 @@ def gather(means: Means, question: Asked) -> Gathered:
     }
     person = tuple(sorted(present.person))
     sources = Sources(question.request, facts, floors)
-    return Gathered(compiled, at, positions, person, cart, sources)
+    return Gathered(compiled, at, positions, person, cart, sources, known_history)
+
+
+def needs_of(compiled: CompiledRevision, *, units: bool) -> Needs:
+    """What a decision has to know: of units, or of everything else."""
+    return compiled.units.needs if units else compiled.needs
 
 
 def facts_of(needs: Needs, settings: SiteSettings, known: Known) -> Facts:
@@ -165,7 +175,7 @@ def _known(
     """The person's history up to the head, and where its rows stood; None if beyond the head."""
     zone = zone_named(settings.time_zone)
     head, person = present.head, sorted(present.person)
-    if not person or not (wanted.profile or wanted.orders or wanted.events):
+    if not person or not wanted.anything:
         return History(zone), head
     remembered = means.reads.remembered(site, person, wanted, settings.time_zone)
     positions = [
@@ -174,6 +184,7 @@ def _known(
             (wanted.profile, remembered.profiles_position),
             (wanted.orders, remembered.orders_position),
             (bool(wanted.events), remembered.activity_position),
+            (wanted.views, remembered.views_position),
         )
         if is_wanted
     ]

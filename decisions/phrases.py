@@ -83,6 +83,31 @@ EFFECTS_REFUSED = {
     "pin": "The product {sku} is not pinned",
     "hide": "The product {sku} is not hidden",
 }
+UNITS = {
+    "shows": "“{unit}” shows {products}.",
+    "nothing": "“{unit}” shows nothing: nothing that may be shown was found.",
+    "not_in_schedule": "“{unit}” shows nothing: it is paused, or this is not its time.",
+    "store_view_mismatch": "“{unit}” shows nothing: it is for other store views.",
+    "no_model": "“{unit}” has no model yet: {rest}.",
+    "not_ready": "The model of “{unit}” knows too little yet: {rest}.",
+    "too_few": "“{unit}” found fewer products than it has places for: {rest}.",
+    "with_backup": "{count} are from its backup",
+    "without_backup": "it shows fewer",
+}
+EVIDENCE = {
+    "most-purchased": "{sku} (in {purchases} orders of {within_days} days)",
+    "most-viewed": "{sku} (viewed in {sessions} sessions of {within_days} days)",
+    "trending": "{sku} (viewed in {sessions} sessions of {hours} hours, {before} before)",
+    "bought-bought": "{sku} (bought with {bought_with} in {orders} orders)",
+    "viewed-viewed": "{sku} (viewed with {viewed_with} in {sessions} sessions)",
+    "recently-viewed": "{sku} (viewed at {viewed_at})",
+}
+DROPPED = {
+    "looked_at": "“{unit}” leaves out {sku}: it is what the page shows.",
+    "in_cart": "“{unit}” leaves out {sku}: it is in the cart.",
+    "purchased": "“{unit}” leaves out {sku}: the shopper bought it before.",
+    "repeated": "“{unit}” leaves out {sku}: “{by}” shows it on this page.",
+}
 EVENTS_REFUSED = {
     "segment_missing": "{what}: the shopper is in none of its segments.",
     "segment_paused": "{what}: a segment that it names is paused or out of its time.",

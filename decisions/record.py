@@ -26,10 +26,15 @@ from aggregates.log import RecordedEvent
 from rulesets.facts import Facts
 from rulesets.question import Turn
 from rulesets.retrieved import Retrieved
+from rulesets.unit_results import UnitResults
 
 TOPIC = "DecisionRecorded"
 SEMANTICS = 1
 """Raised whenever any evaluation or rounding behaviour changes."""
+
+
+Results = Retrieved | UnitResults
+"""What retrieval found for a page of a category, or for the units of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Sources:
     request: dict[str, Any]
     facts: Facts
     floors: dict[str, int]
-    retrieved: Retrieved | None = None
+    retrieved: Results | None = None
 
     def facts_json(self) -> dict[str, Any]:
         """Facts, floors and results as recorded."""
@@ -150,11 +155,17 @@ def from_event(event: RecordedEvent) -> Record:
             revive(data["request"]),
             Facts.from_json(dict(facts)),
             dict(facts.get("floors", {})),
-            Retrieved.from_json(facts["retrieved"]) if "retrieved" in facts else None,
+            _results(data["kind"], facts.get("retrieved")),
         ),
         Turn(**data["turn"]) if "turn" in data else None,
         tuple(ModelRef(**model) for model in data["models"]),
     )
+
+
+def _results(kind: str, data: Mapping[str, Any] | None) -> Results | None:
+    if data is None:
+        return None
+    return Retrieved.from_json(data) if kind == "category" else UnitResults.from_json(data)
 
 
 def plain(value: Any) -> Any:

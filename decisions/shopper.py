@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -23,6 +25,7 @@ from aggregates.log import RecordedEvent
 from decisions.asked import fact
 from projections import activity
 from projections import orders
+from projections import product_views
 from projections import profiles
 from projections.activity import ActivityRow
 from projections.categories import with_ancestors
@@ -30,6 +33,7 @@ from projections.days import first_day
 from projections.days import local_day
 from projections.orders import CANCELLED
 from projections.orders import Order
+from projections.product_views import Views
 from projections.profiles import GROUP_TRAIT
 from projections.profiles import Profile
 from projections.snapshot import Remembered
@@ -88,15 +92,17 @@ class History:
     profile: Profile | None = None
     activity: Sequence[ActivityRow] = ()
     orders: Sequence[Order] = ()
+    views: Views = field(default_factory=dict)
 
 
-def wanted_rows(needs: Needs, today: int) -> Wanted:
-    """What to ask of the projections for these needs."""
+def wanted_rows(needs: Needs, today: int, *, units: bool = False) -> Wanted:
+    """What to ask of the projections for these needs; units look at orders and views as well."""
     history = [count for count in needs.counts if count.kind == "history"]
     window = Window("", today)
     return Wanted(
         profile=any(name.startswith(_PROFILE) for name in needs.values),
-        orders=any(count.kind == "orders" for count in needs.counts),
+        orders=units or any(count.kind == "orders" for count in needs.counts),
+        views=units,
         events=frozenset(count.event for count in history if count.event is not None),
         first_day=min((window.first(count) for count in history), default=0),
     )
@@ -109,6 +115,7 @@ def history(
     parts: dict[Pseudonym, Profile] = dict(remembered.profiles)
     rows = list(remembered.activity)
     kept = {(order.shopper_id, order.order): order for order in remembered.orders}
+    views: dict[Pseudonym, Views] = dict(remembered.views)
     for event in tail:
         shopper, position = event.shopper_id, event.position
         if shopper is None:
@@ -133,11 +140,18 @@ def history(
             order = _folded(orders.fold, kept.get(key), event)
             if order is not None:
                 kept[key] = order
+        if (
+            wanted.views
+            and event.topic in product_views.TOPICS
+            and position > remembered.views_position
+        ):
+            views[shopper] = _folded(product_views.fold, views.get(shopper), event) or {}
     return History(
         zone,
         profiles.combined(parts[name] for name in sorted(parts)),
         [row for row in rows if row.day >= wanted.first_day],
         orders.of_person(kept.values()),
+        reduce(product_views.merged, (views[name] for name in sorted(views)), {}),
     )
 
 

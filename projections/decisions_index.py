@@ -160,14 +160,15 @@ def _named(wanted: DecisionFilter) -> list[tuple[str, list[str]]]:
 
 
 def _mentions(data: dict[str, Any]) -> set[tuple[str, str]]:
-    """Shoppers, applied rules and rankings, and all coupons asked for. Rules of a cart are
+    """Shoppers, applied rules, rankings and units, all coupons asked for. Rules of a cart are
     `[id, parts, ..]`, those of other kinds are ids (rulesets/outcome.py)."""
     shoppers = {(SHOPPER, name) for name in data.get("shoppers") or ()}
     outcome = data["outcome"]
     rules = {(RULE, r if isinstance(r, str) else r[0]) for r in outcome.get("rules") or ()}
     coupons = {(COUPON, _code(code)) for code, _ in outcome.get("coupons") or ()}
     rankings = {(RULE, outcome[name]) for name in ("ranking", "manual") if outcome.get(name)}
-    return shoppers | rules | coupons | rankings
+    units = {(RULE, unit[0]) for unit in outcome.get("units") or ()}
+    return shoppers | rules | coupons | rankings | units
 
 
 def _code(coupon: str) -> str:

@@ -13,6 +13,7 @@ from aggregates.log import RecordedEvent
 from projections.activity import Activity
 from projections.decisions_index import DecisionsIndex
 from projections.order_rows import Orders
+from projections.product_views import ProductViews
 from projections.profiles import Profiles
 from projections.projection import Write
 from projections.quarantine import Quarantine
@@ -46,4 +47,4 @@ class Followed(Protocol):
 
 def followed() -> tuple[Followed, ...]:
     """All of them."""
-    return (Profiles(), Activity(), Orders(), DecisionsIndex(), Quarantine())
+    return (Profiles(), Activity(), Orders(), ProductViews(), DecisionsIndex(), Quarantine())

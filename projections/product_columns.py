@@ -50,6 +50,15 @@ class Column:
 
     def passing(self, key: bytes, test: Callable[[Any], bool], rows: int) -> Mask:
         """Which of the first `rows` products pass a test; `key` tells the test from others."""
+        passed: Mask = self._tested(key, test)[self.codes[:rows]]
+        return passed
+
+    def passes(self, key: bytes, test: Callable[[Any], bool], row: int) -> bool:
+        """Whether one product passes a test."""
+        return bool(self._tested(key, test)[self.codes[row]])
+
+    def _tested(self, key: bytes, test: Callable[[Any], bool]) -> Mask:
+        """Which values pass; each value is asked for once."""
         known = self._passing.get(key)
         count = 0 if known is None else len(known)
         if known is None or count < len(self.values):
@@ -58,8 +67,7 @@ class Column:
             if len(self._passing) >= _TESTS_KEPT:
                 self._passing.clear()
             self._passing[key] = known
-        passed: Mask = known[self.codes[:rows]]
-        return passed
+        return known
 
     def ranks(self, key: Callable[[Any], Any], rows: int) -> Rows:
         """The place of each product's value among all values in order of `key`, from 0 on; -1 for
@@ -127,6 +135,11 @@ class ProductColumns:
         if column is None:
             return np.full(len(self), test(None), np.bool_)
         return column.passing(key, test, len(self))
+
+    def passes(self, attribute: str, key: bytes, test: Callable[[Any], bool], row: int) -> bool:
+        """Whether the value of one product passes a test."""
+        column = self._columns.get(attribute)
+        return test(None) if column is None else column.passes(key, test, row)
 
     def ranks(self, attribute: str, key: Callable[[Any], Any]) -> Rows:
         """As Column.ranks."""

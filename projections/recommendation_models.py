@@ -127,6 +127,11 @@ def find(connection: Connection, site: SiteId, number: int) -> ModelRow:
     return _model(row)
 
 
+def find_id(connection: Connection, site: SiteId, id_: str) -> ModelRow:
+    """A model by its id; NotFound `model_unknown`."""
+    return find(connection, site, int(id_.partition("_")[2]))
+
+
 def find_digest(connection: Connection, site: SiteId, digest: str) -> ModelRow:
     """The first model with a digest: later ones with it serve the same. NotFound
     `model_unknown`."""

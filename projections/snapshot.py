@@ -20,6 +20,7 @@ from aggregates.kernel.errors import NotFound
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from projections import order_rows
+from projections import product_views as view_rows
 from projections import profiles as profile_rows
 from projections import snapshot_sql
 from projections.activity import Activity
@@ -28,6 +29,8 @@ from projections.order_rows import Orders
 from projections.orders import Order
 from projections.pinned import Pinned
 from projections.positions import Place
+from projections.product_views import ProductViews
+from projections.product_views import Views
 from projections.profiles import Profile
 from projections.profiles import Profiles
 
@@ -52,8 +55,14 @@ class Wanted:
 
     profile: bool = False
     orders: bool = False
+    views: bool = False
     events: frozenset[str] = frozenset()
     first_day: int = 0
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything is wanted at all."""
+        return self.profile or self.orders or self.views or bool(self.events)
 
 
 @dataclass(slots=True)
@@ -66,6 +75,8 @@ class Remembered:
     activity_position: int = 0
     orders: list[Order] = field(default_factory=list)
     orders_position: int = 0
+    views: dict[Pseudonym, Views] = field(default_factory=dict)
+    views_position: int = 0
 
 
 class Snapshots:
@@ -149,6 +160,13 @@ class Snapshots:
                 remembered.orders = [
                     order_rows.from_row(*row) for row in statement.rows(cursor, given)
                 ]
+            if wanted.views and (position := _position(found, ProductViews, zone)):
+                remembered.views_position = position
+                statement = snapshot_sql.view_rows(dialect, count)
+                remembered.views = {
+                    Pseudonym(row[0]): view_rows.from_row(row[1])
+                    for row in statement.rows(cursor, given)
+                }
             if wanted.events and (position := _position(found, Activity, zone)):
                 remembered.activity_position = position
                 remembered.activity = self._activity(cursor, wanted, given, count)
@@ -180,7 +198,9 @@ class Snapshots:
 
 
 def _position(
-    found: Mapping[str, Place], projection: type[Profiles | Activity | Orders], zone: str
+    found: Mapping[str, Place],
+    projection: type[Profiles | Activity | Orders | ProductViews],
+    zone: str,
 ) -> int:
     """Where the rows of a projection stand; 0 if this code cannot continue them."""
     place = found.get(projection.name)

@@ -24,6 +24,7 @@ from projections.order_rows import COLUMNS
 from projections.order_rows import orders
 from projections.pinned import Prepared
 from projections.positions import projection_positions
+from projections.product_views import product_views
 from projections.profiles import profiles
 from projections.recommendation_models import recommendation_models
 from projections.sites import sites
@@ -113,6 +114,16 @@ def order_rows(dialect: Dialect, count: int) -> Prepared:
     """The orders of so many pseudonyms."""
     c = orders.c
     query = select(*COLUMNS)
+    return Prepared(
+        query.where(c.site == _SITE, c.shopper_id.in_(_binds("shopper", count))), dialect
+    )
+
+
+@lru_cache(maxsize=64)
+def view_rows(dialect: Dialect, count: int) -> Prepared:
+    """(shopper, views) of so many pseudonyms."""
+    c = product_views.c
+    query = select(c.shopper_id, c.views)
     return Prepared(
         query.where(c.site == _SITE, c.shopper_id.in_(_binds("shopper", count))), dialect
     )

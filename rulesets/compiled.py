@@ -33,6 +33,8 @@ from rulesets.definitions import Reading
 from rulesets.literals import LiteralTable
 from rulesets.nodes import Needs
 from rulesets.nodes import uncovered
+from rulesets.recommendation_units import Units
+from rulesets.recommendation_units import compile_units
 from rulesets.schedules import next_hour
 from rulesets.segments import Segment
 from rulesets.segments import compile_segment
@@ -43,6 +45,14 @@ from rulesets.stratum import Stratum
 
 __all__ = ["CompiledRevision", "LiveDefinition", "SlotNeeds", "compile_revision"]
 
+KINDS = (
+    "segments",
+    "cart-rules",
+    "dynamic-blocks",
+    "slots",
+    "category-rankings",
+    "recommendation-units",
+)
 _BLOCKED_MEMO_MAX = 256
 
 
@@ -79,6 +89,7 @@ class CompiledRevision:
     slots: Mapping[str, Slot]
     """By id and by key."""
     rankings: Rankings
+    units: Units
     needs: Needs
     running_read: frozenset[str]
     """The running totals that a condition or a filter looks at."""
@@ -145,10 +156,7 @@ def compile_revision(
     """Compiles all; `previous` lends the engine programs that did not change."""
     live = sorted(definitions, key=_place)
     reading = Reading.of(live, settings)
-    of = {
-        kind: [definition for definition in live if definition.kind == kind]
-        for kind in ("segments", "cart-rules", "dynamic-blocks", "slots", "category-rankings")
-    }
+    of = {kind: [definition for definition in live if definition.kind == kind] for kind in KINDS}
     segments = {one.id: compile_segment(one, reading) for one in of["segments"]}
     shared = Shared()
     rules = {
@@ -178,6 +186,7 @@ def compile_revision(
         rules_by_coupon=_by_coupon(rules.values()),
         slots={name: slot for slot in slots for name in (slot.id, slot.key)},
         rankings=rankings,
+        units=compile_units(of["recommendation-units"], reading),
         needs=_needs([*segments.values(), *rules.values(), *blocks.values(), *rankings]),
         running_read=frozenset().union(*(rule.running_read for rule in rules.values())),
         late_leaves=frozenset(id(leaf) for leaf in shared.leaves.values() if running_names(leaf)),

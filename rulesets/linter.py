@@ -25,6 +25,7 @@ from aggregates.site import SiteSettings
 from rulesets.benefits.registry import unavailable
 from rulesets.language import parse
 from rulesets.ranking_linter import lint_ranking
+from rulesets.unit_linter import lint_unit
 from rulesets.values import exact_number
 
 Body = Mapping[str, Any]
@@ -198,4 +199,5 @@ _CHECKS: dict[str, Callable[[Body, SiteSettings], Iterator[Problem]]] = {
     "dynamic-blocks": _block,
     "slots": _slot,
     "category-rankings": lint_ranking,
+    "recommendation-units": lint_unit,
 }

@@ -3,6 +3,7 @@
 CartOutcome     segments, totals, applied rules with the part each line got, coupons
 ContentOutcome  segments, applied rules, the blocks of the slot and why each stands there
 CategoryOutcome rulesets/category_outcome.py
+UnitsOutcome    rulesets/units_outcome.py
 Decided         an outcome with its trace, and how it was evaluated
 """
 
@@ -18,6 +19,7 @@ from rulesets.answers import cart_answer_bytes
 from rulesets.answers import content_answer
 from rulesets.category_outcome import CategoryOutcome
 from rulesets.trace import Trace
+from rulesets.units_outcome import UnitsOutcome
 
 __all__ = [
     "Applied",
@@ -160,7 +162,7 @@ class ContentOutcome:
         )
 
 
-Outcome = CartOutcome | ContentOutcome | CategoryOutcome
+Outcome = CartOutcome | ContentOutcome | CategoryOutcome | UnitsOutcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ from rulesets.question import CartQuestion
 from rulesets.question import CategoryQuestion
 from rulesets.question import ContentQuestion
 from rulesets.question import Question
+from rulesets.question import RecommendationsQuestion
+from rulesets.recommendations import fill_units
 from rulesets.refiring import Refiring
 from rulesets.targeting import Shopper
 from rulesets.trace import Trace
@@ -51,6 +53,9 @@ def decide(
 ) -> Decided:
     """One decision. `facts` are left as they were: what is derived goes to a copy."""
     judge = Judge(seed, shadow_percent)
+    if isinstance(question, RecommendationsQuestion):  # a unit reads no segment and no rule
+        units, drops = fill_units(compiled.units, question, header(facts, at, {}))
+        return Decided(units, Trace(drops=[*drops]), judge.engine)
     changing = LINE_AFTER_DISCOUNT in compiled.running_read
     lines = [dict(line) for line in facts.lines] if changing else facts.lines
     known = Facts(facts.currency, dict(facts.values), lines, facts.counts)

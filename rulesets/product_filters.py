@@ -70,7 +70,7 @@ def parse_filters(filters: Sequence[Any], currency: str, pointer: str) -> tuple[
     found = []
     for index, written in enumerate(filters[:FILTERS_MAX]):
         try:
-            found.append(_filter(written, currency, f"{pointer}/{index}"))
+            found.append(parse_filter(written, currency, f"{pointer}/{index}"))
         except InvalidInput as error:
             problems += error.problems
     if problems:
@@ -78,16 +78,8 @@ def parse_filters(filters: Sequence[Any], currency: str, pointer: str) -> tuple[
     return tuple(found)
 
 
-def kind_of(attribute: Any) -> Type | None:
-    """The type of an attribute that products are filtered or sorted by; None if it is none."""
-    if not isinstance(attribute, str):
-        return None
-    if attribute.startswith(OWN) and len(attribute) > len(OWN):
-        return "open"
-    return ATTRIBUTES.get(attribute)
-
-
-def _filter(written: Any, currency: str, pointer: str) -> ProductFilter:
+def parse_filter(written: Any, currency: str, pointer: str) -> ProductFilter:
+    """One filter; InvalidInput with a pointer for each problem."""
     if not isinstance(written, Mapping):
         raise InvalidInput([Problem(pointer, "wrong_type", "a filter is an object")])
     kind = kind_of(written.get("attribute"))
@@ -106,6 +98,15 @@ def _filter(written: Any, currency: str, pointer: str) -> ProductFilter:
         tests = (_test(kind, _operator(kind, form), written[form], currency, place),)
     name = written["attribute"]
     return ProductFilter(name, kind, currency, tests, canonical([currency, dict(written)]))
+
+
+def kind_of(attribute: Any) -> Type | None:
+    """The type of an attribute that products are filtered or sorted by; None if it is none."""
+    if not isinstance(attribute, str):
+        return None
+    if attribute.startswith(OWN) and len(attribute) > len(OWN):
+        return "open"
+    return ATTRIBUTES.get(attribute)
 
 
 def in_category(path: str) -> ProductFilter:

@@ -13,6 +13,7 @@ from typing import Any
 
 from aggregates.kernel.limits import QUANTITY_PLACES_MAX
 from rulesets.retrieved import Retrieved
+from rulesets.unit_results import UnitResults
 
 Quantity = int | Decimal
 SCALE: int = 10**QUANTITY_PLACES_MAX
@@ -198,4 +199,16 @@ class CategoryQuestion:
         return (self.page - 1) * self.page_size
 
 
-Question = CartQuestion | ContentQuestion | CategoryQuestion
+@dataclass(frozen=True, slots=True)
+class RecommendationsQuestion:
+    """The units of a page to fill, with their candidates. `named`: ids, None for all of the page;
+    `looked_at` and `in_cart` are what the shopper sees or has anyway."""
+
+    page_type: str
+    named: tuple[str, ...] | None
+    looked_at: str | None
+    in_cart: tuple[str, ...]
+    results: UnitResults
+
+
+Question = CartQuestion | ContentQuestion | CategoryQuestion | RecommendationsQuestion

@@ -19,6 +19,7 @@ from rulesets.outcome import Decided
 from rulesets.question import CartQuestion
 from rulesets.question import ContentQuestion
 from rulesets.question import Question
+from rulesets.question import RecommendationsQuestion
 from rulesets.strata import SEGMENTS
 from rulesets.trace import APPLIED
 from rulesets.walk import CartWalk
@@ -97,6 +98,8 @@ def _told(found: _Finding) -> dict[str, Any]:
 
 def _priced(compiled: CompiledRevision, question: Question) -> CartQuestion | None:
     """The cart that the rules were asked about, if they were."""
+    if isinstance(question, RecommendationsQuestion):
+        return None
     if isinstance(question, CartQuestion):
         return question
     if isinstance(question, ContentQuestion) and not compiled.slot(question.slot).asks_rules:

@@ -30,12 +30,14 @@ class Step(NamedTuple):
 class Trace:
     """`segments` in the order of their strata, `steps` in the order of (priority, id), and for
     content what became of each block: `shown`, or what was missing. `events` is the same of what an
-    author does to single products: (effect, SKU, `counts` or what was missing)."""
+    author does to single products: (effect, SKU, `counts` or what was missing). `drops` are the
+    candidates that a unit does not show (rulesets/unit_filling.py)."""
 
     segments: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     blocks: list[tuple[str, str]] = field(default_factory=list)
     events: list[tuple[str, str, str]] = field(default_factory=list)
+    drops: list[tuple[str, str, str, str | None]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """For canonical JSON."""
@@ -46,4 +48,6 @@ class Trace:
         }
         if self.events:  # left out where there are none: digests of older decisions have none
             told["events"] = self.events
+        if self.drops:
+            told["drops"] = [tuple(drop) for drop in self.drops]
         return told

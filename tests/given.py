@@ -59,6 +59,7 @@ def compiled(
     blocks: Mapping[str, Mapping[str, Any]] | None = None,
     slots: Mapping[str, Mapping[str, Any]] | None = None,
     rankings: Mapping[str, Mapping[str, Any]] | None = None,
+    units: Mapping[str, Mapping[str, Any]] | None = None,
     **settings: Any,
 ) -> CompiledRevision:
     """A revision of these definitions."""
@@ -74,6 +75,7 @@ def compiled(
         *definitions("dynamic-blocks", blocks or {}),
         *definitions("slots", slots or {}),
         *definitions("category-rankings", rankings or {}),
+        *definitions("recommendation-units", units or {}),
     ]
     return compile_revision("shop", 1, "digest", live, SiteSettings(**settings))
 

@@ -16,17 +16,24 @@ from projections.recommendations.models import NO_MODEL
 from projections.recommendations.models import Model
 
 
-def a_model(types: Mapping[str, Mapping[str, Any]], scale: int = 1) -> Model:
+def a_model(
+    types: Mapping[str, Mapping[str, Any]],
+    scale: int = 1,
+    readiness: Mapping[str, int] | None = None,
+) -> Model:
     """`{type: {sku: score}}`, `{type: {sku: [score, evidence...]}}` or, of neighbours,
     `{type: {sku: {other: [score, together]}}}`; NO_MODEL of no types."""
     if not types:
         return NO_MODEL
-    artefacts = {name: _artefact(name, rows, scale) for name, rows in types.items()}
+    artefacts = {
+        name: _artefact(name, rows, scale, (readiness or {}).get(name, 100))
+        for name, rows in types.items()
+    }
     digest = manifest_digest({name: {"digest": one.digest} for name, one in artefacts.items()})
     return Model("mdl_0000000001", 1, digest, 10, 0, artefacts)
 
 
-def _artefact(name: str, rows: Mapping[str, Any], scale: int) -> Artefact:
+def _artefact(name: str, rows: Mapping[str, Any], scale: int, readiness: int) -> Artefact:
     if any(isinstance(row, Mapping) for row in rows.values()):
         kind = NEIGHBOURS
         listed = [[sku, _ordered(row)] for sku, row in sorted(rows.items())]
@@ -38,7 +45,7 @@ def _artefact(name: str, rows: Mapping[str, Any], scale: int) -> Artefact:
     for part in made.parts:
         reading.take(part)
     reading.check()
-    artefact = Artefact(name, kind, scale, Trained(made.digest, 10, 0, 100), reading.lines)
+    artefact = Artefact(name, kind, scale, Trained(made.digest, 10, 0, readiness), reading.lines)
     artefact.open_lines(list(reading.lines))
     return artefact
 

@@ -22,6 +22,7 @@ from app.edge.validation import load
 from app.schemas.cart_rule import CartRuleSchema
 from app.schemas.category_ranking import CategoryRankingSchema
 from app.schemas.dynamic_block import DynamicBlockSchema
+from app.schemas.recommendation_unit import RecommendationUnitSchema
 from app.schemas.segment import SegmentSchema
 from app.schemas.slot import SlotSchema
 from rulesets.linter import lint
@@ -32,6 +33,7 @@ SCHEMAS: dict[str, Schema] = {
     "dynamic-blocks": DynamicBlockSchema(),
     "slots": SlotSchema(),
     "category-rankings": CategoryRankingSchema(),
+    "recommendation-units": RecommendationUnitSchema(),
 }
 
 

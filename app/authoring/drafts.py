@@ -28,6 +28,7 @@ from aggregates.log import IdempotencyRow
 from app.authoring.bodies import Body
 from app.authoring.bodies import checked
 from app.authoring.preconditions import Condition
+from app.authoring.units_of_pages import refuse_another_kind_of_unit
 from app.authoring.views import definition_view
 from app.eventlog.application import collected
 from projections import definition_reads
@@ -127,6 +128,9 @@ class Drafts:
             live = live_body(connection, site, stored)
         body = checked(kind, document, settings, stored.key)
         condition.check(stored.saved)
+        with self.engine.connect() as connection:
+            saved = revisions.bodies(connection, site, [stored.digest])[stored.digest]
+        refuse_another_kind_of_unit(kind, saved, body.body)
         zone = ZoneInfo(settings.time_zone)
         now = self.clock.now()
         if body.digest == stored.digest:

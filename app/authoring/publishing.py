@@ -39,6 +39,7 @@ from app.authoring.drafts import stored_of
 from app.authoring.ranked_categories import check_rankings
 from app.authoring.revisions import RevisionCache
 from app.authoring.soundness import Trial
+from app.authoring.units_of_pages import check_units
 from app.eventlog.application import collected
 from projections import definition_reads
 from projections import revisions
@@ -174,6 +175,7 @@ class Publishing:
         if any(kind == "segments" for kind, _ in change.published):
             soundness.check_segments(change.published, live.values(), settings)
         check_rankings(change.published, live.values())
+        check_units(change.published, live.values())
         self.trial.check(change.published, live, settings)
 
     def _bodies(self, site: SiteId, entries: dict[Place, Entry]) -> dict[str, Body]:

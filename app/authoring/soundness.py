@@ -21,6 +21,7 @@ from aggregates.kernel.limits import LIVE_RANKINGS_MAX
 from aggregates.kernel.limits import LIVE_RULES_MAX
 from aggregates.kernel.limits import LIVE_SEGMENTS_MAX
 from aggregates.kernel.limits import LIVE_SLOTS_MAX
+from aggregates.kernel.limits import LIVE_UNITS_MAX
 from aggregates.ruleset import Entry
 from aggregates.ruleset import Place
 from aggregates.site import SiteSettings
@@ -42,6 +43,7 @@ LIVE_MAX = {
     "dynamic-blocks": LIVE_BLOCKS_MAX,
     "slots": LIVE_SLOTS_MAX,
     "category-rankings": LIVE_RANKINGS_MAX,
+    "recommendation-units": LIVE_UNITS_MAX,
 }
 _SCOPES: dict[str, Literal["cart", "segment"]] = {"cart-rules": "cart", "segments": "segment"}
 _BUILT_MAX = 10_000

@@ -28,6 +28,8 @@ from app.schemas.category import CategoryQuestionSchema
 from app.schemas.content import ContentQuestionSchema
 from app.schemas.decision import CartAnswerSchema
 from app.schemas.decision import ContentAnswerSchema
+from app.schemas.recommendations import RecommendationsAnswerSchema
+from app.schemas.recommendations import RecommendationsQuestionSchema
 from app.wiring import Services
 from decisions.answer import answer_bytes
 from decisions.cart import decide_cart
@@ -36,6 +38,7 @@ from decisions.content import decide_content
 from decisions.made import Made
 from decisions.made import Once
 from decisions.means import Means
+from decisions.recommend import decide_recommendations
 from decisions.replay import find
 from decisions.replay import remade
 
@@ -43,6 +46,7 @@ Decide = Callable[[Means, SiteId, dict[str, Any], Once], Made]
 ACCEPT_CART = compiled(CartQuestionSchema())
 ACCEPT_CONTENT = compiled(ContentQuestionSchema())
 ACCEPT_CATEGORY = compiled(CategoryQuestionSchema())
+ACCEPT_RECOMMENDATIONS = compiled(RecommendationsQuestionSchema())
 _logger = structlog.get_logger()
 
 
@@ -81,6 +85,14 @@ def blueprint(services: Services) -> Blueprint:
     def category() -> Response:
         """Which products does a page of this category show, in which order?"""
         return _decide(means, decide_category, ACCEPT_CATEGORY(read_json()))
+
+    @routes.route("/v1/decisions/recommendations", methods=["POST"])
+    @require("decide", again=again)
+    @routes.takes(RecommendationsQuestionSchema)
+    @routes.answers(200, RecommendationsAnswerSchema)
+    def recommendations() -> Response:
+        """Which products do the units of this page show?"""
+        return _decide(means, decide_recommendations, ACCEPT_RECOMMENDATIONS(read_json()))
 
     return routes
 

@@ -47,7 +47,6 @@ from projections import definition_reads
 from projections import sites
 
 NOT_BUILT = (
-    "recommendation-units",
     "search-rules",
     "synonyms",
     "facets",

@@ -136,6 +136,9 @@ def _refusal(field: fields.Field[Any], x: str) -> str:
 def _lengths(field: fields.Field[Any], x: str) -> str:
     text = ""
     for validator in field.validators:
+        if type(validator) is validate.OneOf:
+            text += f" or {x} not in {tuple(validator.choices)!r}"
+            continue
         if type(validator) is not validate.Length or validator.equal is not None:
             raise CannotCompile(f"{type(validator).__name__} is not known here")
         if validator.min:

@@ -20,6 +20,7 @@ from dataclasses import replace
 import structlog
 from sqlalchemy import Engine
 
+from aggregates.kernel.errors import NotFound
 from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.ids import SiteId
 from projections import recommendation_models
@@ -113,6 +114,18 @@ class Models:
                     kept.past.popitem(last=False)
             kept.past.move_to_end(digest)
             return known
+
+    def named(self, site: SiteId, model_id: str, digest: str) -> Model:
+        """A model as a decision names it: of several with the same content the very one, since
+        each was trained to another moment. Errors as `by_digest`."""
+        known = self.by_digest(site, digest)
+        if known.id == model_id:
+            return known
+        with self._engine.connect() as connection:
+            row = recommendation_models.find_id(connection, site, model_id)
+        if row.digest != digest:
+            raise NotFound("model_unknown", "the model of that id has another digest")
+        return self._loaded(row, known, _no_pause)
 
     def settle(self) -> None:
         """Waits for whatever is being loaded."""

@@ -11,6 +11,7 @@ from tests.bench.report import write
 NAMES = (
     "decisions",
     "category",
+    "recommendations",
     "engine",
     "intake",
     "follower",

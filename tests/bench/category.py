@@ -42,13 +42,13 @@ def run() -> list[Row]:
     ]
 
 
-def fill(server: Server) -> None:
+def fill(server: Server, **kinds: dict[str, dict[str, Any]]) -> None:
     """Catalogue, segments, 100 cart rules and rankings, orders, a model, the shoppers' history."""
     client, chance = server.client, random.Random(13)
     for start in range(0, PRODUCTS, _PAGE):
         products = [product(number) for number in range(start, start + _PAGE)]
         client.call("PUT", "/v1/catalog/products", {"products": products})
-    loads.publish(server, 100, 5, rankings={"all": _ranking()})
+    loads.publish(server, 100, 5, category_rankings={"all": _ranking()}, **kinds)
     for start in range(0, ORDERS, 100):
         orders = [_order(chance, number) for number in range(start, start + 100)]
         client.call("POST", "/v1/batch", {"batch": orders})

@@ -25,7 +25,7 @@ def publish(
     rules: int,
     firing: int,
     running: int = 0,
-    rankings: dict[str, dict[str, Any]] | None = None,
+    **kinds: dict[str, dict[str, Any]],
 ) -> None:
     """A catalogue, twenty segments and so many rules: `firing` of them apply to every cart,
     `running` of those read the running total (stratum 2)."""
@@ -42,7 +42,7 @@ def publish(
             f"rule-{number}": _rule(chance, number, fires=number < firing, runs=number < running)
             for number in range(rules)
         },
-        category_rankings=rankings or {},
+        **kinds,
     )
     stores.close()
 

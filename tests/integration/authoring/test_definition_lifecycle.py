@@ -16,12 +16,14 @@ from tests.fakes import SettableClock
 
 SLOT = {"key": "home", "name": "Home", "source": "cart_rules", "rotation": "all"}
 RANKING = {"category": "men/shoes", "ranking": {"strategy": "most-viewed"}}
+UNIT = {"name": "Top", "page_type": "home", "type": "most-viewed", "label": "Top"}
 BODIES = {
     "cart-rules": RULE,
     "segments": SEGMENT,
     "dynamic-blocks": BLOCK,
     "slots": SLOT,
     "category-rankings": RANKING,
+    "recommendation-units": UNIT,
 }
 
 

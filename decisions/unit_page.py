@@ -1,0 +1,244 @@
+"""The units of a page: what the request asks for, and the candidates that the rules choose from.
+
+`candidates` finds them by the recommenders, the product index and what the shopper did; a replay
+finds them in the model, the catalogue and the events of then, by the same function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aggregates.kernel.clock import DAY
+from aggregates.kernel.errors import InvalidInput
+from aggregates.kernel.errors import Problem
+from aggregates.kernel.limits import CANDIDATES_MAX
+from decisions.shopper import History
+from projections.orders import CANCELLED
+from projections.product_columns import ProductColumns
+from projections.product_index import ProductIndex
+from projections.recommendations.models import NO_MODEL
+from projections.recommendations.models import Model
+from projections.recommendations.recommender import Asked
+from projections.recommendations.registry import RECOMMENDERS
+from rulesets import visibility
+from rulesets.question import RecommendationsQuestion
+from rulesets.recommendation_units import RecommendationUnit
+from rulesets.recommendation_units import Units
+from rulesets.unit_filling import Page
+from rulesets.unit_filling import sources
+from rulesets.unit_filters import Compared
+from rulesets.unit_filters import Narrowing
+from rulesets.unit_results import Candidate
+from rulesets.unit_results import Listed
+from rulesets.unit_results import ModelTold
+from rulesets.unit_results import UnitCandidates
+from rulesets.unit_results import UnitResults
+from rulesets.units_outcome import BACKUP
+from rulesets.units_outcome import PRIMARY
+
+_ASKED_FIRST = 20
+"""Candidates asked for beside the size of a unit; few units drop more than that."""
+_ASKED_MOST = 500
+_WITH_PRODUCT = "product"
+_ANYWHERE = b"anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPage:
+    """A request, read. `named`: ids of units, None for all of the page."""
+
+    page_type: str
+    named: tuple[str, ...] | None
+    looked_at: str | None
+    in_cart: tuple[str, ...]
+
+    @property
+    def context(self) -> tuple[str, ...]:
+        """The products that a unit recommends for: the one looked at, else those of the cart."""
+        if self.page_type == _WITH_PRODUCT and self.looked_at is not None:
+            return (self.looked_at,)
+        return tuple(dict.fromkeys(self.in_cart))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What candidates are found from. `oldest_view`: views before it do not count any more."""
+
+    index: ProductIndex
+    model: Model
+    history: History
+    oldest_view: int
+
+
+def unit_page(request: Mapping[str, Any], units: Units) -> UnitPage:
+    """Reads a request; InvalidInput for units that are not of this page or named twice."""
+    page_type = request["page_type"]
+    named: list[str] | None = None
+    problems: list[Problem] = []
+    if "units" in request:
+        named = []
+        for index, name in enumerate(request["units"]):
+            unit = units.by_name.get(name)
+            place = f"/units/{index}"
+            if unit is None:
+                problems.append(Problem(place, "unit_unknown", "no unit by that name is live"))
+            elif unit.page_type != page_type:
+                detail = f"it stands on pages of the type {unit.page_type}"
+                problems.append(Problem(place, "unit_of_other_page", detail))
+            elif unit.id in named:
+                problems.append(Problem(place, "named_twice", "a unit stands here twice"))
+            else:
+                named.append(unit.id)
+    if problems:
+        raise InvalidInput(problems)
+    return UnitPage(
+        page_type,
+        None if named is None else tuple(named),
+        request.get("sku"),
+        tuple(request.get("cart_skus") or ()),
+    )
+
+
+def recommendations_question(page: UnitPage, results: UnitResults) -> RecommendationsQuestion:
+    """The question that the rules answer."""
+    return RecommendationsQuestion(
+        page.page_type, page.named, page.looked_at, page.in_cart, results
+    )
+
+
+def oldest_view(at: int, history_days: int) -> int:
+    """The moment from which on views count."""
+    return at - history_days * DAY
+
+
+def candidates(page: UnitPage, units: Sequence[RecommendationUnit], known: Known) -> UnitResults:
+    """The candidates of each unit in turn: as many as fill it, and those that were in their way."""
+    model = known.model
+    told = None
+    if model is not NO_MODEL:
+        told = ModelTold(model.id, model.trained_at, model.trained_to)
+    finding = _Finding(page, known)
+    most = CANDIDATES_MAX // max(1, len(units))
+    return UnitResults(told, tuple(finding.of_unit(unit, most) for unit in units))
+
+
+class _Finding:
+    """Goes through the units of a page as the rules will."""
+
+    def __init__(self, page: UnitPage, known: Known) -> None:
+        self._page = page
+        self._known = known
+        self._columns = known.index.columns
+        self._listed_now = known.index.columns.listed
+        self._rules = Page(page.looked_at, page.in_cart)
+        self._bought = {
+            line.sku
+            for order in known.history.orders
+            if order.status != CANCELLED
+            for line in order.lines
+        }
+        self._viewed = tuple(
+            (sku, at) for sku, at in known.history.views.items() if at >= known.oldest_view
+        )
+
+    def of_unit(self, unit: RecommendationUnit, most: int) -> UnitCandidates:
+        """At most so many candidates."""
+        artefact = self._known.model.artefacts.get(unit.type.name)
+        readiness = None if artefact is None else artefact.readiness
+        compared = Compared()
+        if unit.filters.compare:
+            compared = _compared(self._columns, self._page.context)
+        tests = unit.filters.tests(compared)
+        lists = {PRIMARY: Listed(), BACKUP: Listed()}
+        taken: set[str] = set()
+        left = most
+        for source in sources(unit.type, readiness):
+            name = unit.type.name if source == PRIMARY else str(unit.type.backup)
+            listed = self._listed(unit, name, tests, taken, left)
+            lists[source] = listed
+            left -= len(listed.candidates)
+        self._rules.keep(unit.id, taken)
+        return UnitCandidates(unit.id, readiness, lists[PRIMARY], lists[BACKUP])
+
+    def _listed(
+        self,
+        unit: RecommendationUnit,
+        name: str,
+        tests: tuple[tuple[Narrowing, ...], tuple[Narrowing, ...]],
+        taken: set[str],
+        most: int,
+    ) -> Listed:
+        """Candidates of one type until the unit is full; `taken` are those it has already."""
+        recommender = RECOMMENDERS[name]
+        count = unit.size + _ASKED_FIRST
+        while True:
+            asked = Asked(self._page.context, self._viewed, count)
+            given = recommender.candidates(self._known.model, asked)
+            full, kept, accepted = self._chosen(unit, given, tests, taken, most)
+            if full or len(given) < count or count >= _ASKED_MOST:
+                taken |= accepted
+                scale = given[0].scale if given else 1
+                return Listed(scale, kept)
+            count = _ASKED_MOST
+
+    def _chosen(
+        self,
+        unit: RecommendationUnit,
+        given: Iterable[Any],
+        tests: tuple[tuple[Narrowing, ...], tuple[Narrowing, ...]],
+        taken: set[str],
+        most: int,
+    ) -> tuple[bool, tuple[Candidate, ...], set[str]]:
+        wanted = unit.size - len(taken)
+        kept: list[Candidate] = []
+        accepted: set[str] = set()
+        if wanted <= 0:
+            return True, (), accepted
+        room = most - wanted
+        for one in given:
+            if one.sku in taken or not self._may_show(one.sku, tests):
+                continue
+            purchased = one.sku in self._bought
+            if self._rules.refusal(one.sku, purchased=purchased) is None:
+                accepted.add(one.sku)
+            elif room > 0:
+                room -= 1
+            else:
+                continue
+            kept.append(Candidate(one.sku, one.score, one.because, purchased))
+            if len(accepted) == wanted:
+                return True, tuple(kept), accepted
+        return False, tuple(kept), accepted
+
+    def _may_show(
+        self, sku: str, tests: tuple[tuple[Narrowing, ...], tuple[Narrowing, ...]]
+    ) -> bool:
+        """Whether it is listed, visible, and passes the filters of its unit."""
+        columns = self._columns
+        row = columns.row_of.get(sku)
+        if row is None or not self._listed_now[row]:
+            return False
+        if not columns.passes("visibility", _ANYWHERE, visibility.anywhere, row):
+            return False
+        include, exclude = tests
+        for one in include:
+            if not _passes(columns, one, row):
+                return False
+        return not any(_passes(columns, one, row) for one in exclude)
+
+
+def _passes(columns: ProductColumns, one: Narrowing, row: int) -> bool:
+    if one.written is None:  # of this request alone
+        return one.passes(columns.value(one.attribute, row))
+    return columns.passes(one.attribute, one.written, one.passes, row)
+
+
+def _compared(columns: ProductColumns, context: Sequence[str]) -> Compared:
+    rows = [row for sku in context if (row := columns.row_of.get(sku)) is not None]
+    paths = (columns.value("categories", row) or frozenset() for row in rows)
+    prices = (columns.value("price", row) for row in rows)
+    return Compared(frozenset().union(*paths), tuple(price for price in prices if price))
