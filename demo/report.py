@@ -52,6 +52,24 @@ def print_category(
         console.print(f"    {item['position']:>2}  {name:<36} [green]{moved}[/green]")
 
 
+def print_unit(
+    console: Console, unit: dict[str, Any], names: Mapping[str, str], looked_at: str
+) -> None:
+    """One recommendation unit: a line a product, with the evidence for it."""
+    products = {**names, looked_at: "it"}
+    console.print(f"  {escape(unit['label'])} ({unit['type']})")
+    for item in unit["items"]:
+        because = ", ".join(
+            f"{what.replace('_', ' ')} {products.get(str(value), value)}"
+            for what, value in item.get("because", {}).items()
+        )
+        name, source = escape(names[item["sku"]]), item["source"]
+        backup = "" if source == "primary" else f"{source}: "
+        console.print(f"    {item['rank']:>2}  {name:<36} [green]{backup}{escape(because)}[/green]")
+    if not unit["items"]:
+        console.print("    nothing")
+
+
 def print_sentences(console: Console, sentences: Iterable[str]) -> None:
     """The reasons, a line each."""
     for sentence in sentences:

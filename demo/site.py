@@ -1,4 +1,5 @@
-"""The example site: three segments, five cart rules, five blocks in two slots, a ranking."""
+"""The example site: three segments, five cart rules, five blocks in two slots, a ranking,
+two units."""
 
 from __future__ import annotations
 
@@ -175,10 +176,30 @@ CATEGORY_RANKINGS: dict[str, dict[str, Any]] = {
 PAGES = ("kitchen", TEA)
 """One page that is ranked by hand too, one that only inherits the order."""
 
+RECOMMENDATION_UNITS: dict[str, dict[str, Any]] = {
+    "bought-together": {
+        "name": "Bought together",
+        "page_type": "product",
+        "type": "bought-bought",
+        "label": "Often bought together",
+        "size": 3,
+        "position": 1,
+    },
+    "viewed-together": {
+        "name": "Viewed together",
+        "page_type": "product",
+        "type": "viewed-viewed",
+        "label": "Others also looked at",
+        "size": 3,
+        "position": 2,
+    },
+}
+
 DEFINITIONS: tuple[tuple[str, dict[str, dict[str, Any]]], ...] = (
     ("segments", SEGMENTS),
     ("cart-rules", CART_RULES),
     ("dynamic-blocks", DYNAMIC_BLOCKS),
     ("slots", SLOTS),
     ("category-rankings", CATEGORY_RANKINGS),
+    ("recommendation-units", RECOMMENDATION_UNITS),
 )

@@ -64,6 +64,9 @@ def test_the_demo_holds_from_real_history_to_the_verified_chain(
         "ROSES REGENCY TEACUP AND SAUCER is pinned to place 1.",
         "REGENCY TEA PLATE ROSES is boosted because of the segment “Loyal",
         "“Kitchen”, from further up, orders the category",
+        "Often bought together (bought-bought)",
+        "Others also looked at (viewed-viewed)",
+        "bought with it, orders ",
     ):
         assert wanted in printed
     assert "NO" not in printed.split("What was done")[1]
