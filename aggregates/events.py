@@ -29,13 +29,16 @@ def _event(topic: str, open_fields: str, sealed_fields: str = "", version: int =
 # What every message of a client carries, whatever it says.
 _MESSAGE_OPEN = "via trust flags"
 _MESSAGE_SEALED = "message_id user_id anonymous_id sent_at timestamp context properties rest"
+# What joins an interaction to a recommendation unit, to its search, to the place where it happened.
+_JOIN_KEYS = "unit search_request_id result_count store_view page_type"
 _SALE = "order currency total_minor products coupons country"
 
 _CLASSES = (
     # Interactions: stream uuid5(site, message id), version 1.
     _event(
         "InteractionRecorded",
-        f"kind event products currency value_minor coupons search_phrase counted {_MESSAGE_OPEN}",
+        "kind event products currency value_minor coupons search_phrase counted"
+        f" {_JOIN_KEYS} {_MESSAGE_OPEN}",
         _MESSAGE_SEALED,
     ),
     _event("ShopperIdentified", _MESSAGE_OPEN, f"{_MESSAGE_SEALED} traits"),
@@ -48,7 +51,9 @@ _CLASSES = (
         f"{_MESSAGE_SEALED} order_id",
     ),
     _event("OrderCancelled", f"order {_MESSAGE_OPEN}", f"{_MESSAGE_SEALED} order_id"),
-    _event("MessageQuarantined", "code detail", "message received_at"),
+    # Quarantine: one stream for each refused message; version 2 is what took it out again.
+    _event("MessageQuarantined", "code detail trust kind", "message received_at sent_at"),
+    _event("MessageResubmitted", "quarantined digest repaired actor"),
     # Identity: stream uuid5(site, link, anonymous pseudonym).
     _event("IdentitiesLinked", "anonymous customer trust"),
     _event("IdentitiesUnlinked", "anonymous customer trust"),

@@ -25,12 +25,14 @@ from app.http import jobs
 from app.http import keys
 from app.http import limits
 from app.http import models
+from app.http import quarantine
 from app.http import rulesets
 from app.http import site
 from app.wiring import Services
 
 RESOURCES: tuple[ModuleType, ...] = (
     events,
+    quarantine,
     catalog,
     decisions,
     content,

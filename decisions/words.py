@@ -77,6 +77,7 @@ WORDS: dict[str, str] = {
     "event.sku": "the SKU of the event",
     "event.category": "the category of the event",
     "event.search_phrase": "the search phrase",
+    "event.unit": "the recommendation unit of the event",
     "event.value": "the value of the event",
     "event.quantity": "the quantity of the event",
     "event.properties.<name>": "the event's “{}”",

@@ -8,6 +8,7 @@ import pkgutil
 from sqlalchemy import MetaData
 
 import app.eventlog.tables
+import app.intake.import_runs
 import app.jobs.run_rows
 import projections
 from app.eventlog.key_tables import key_store
@@ -15,6 +16,7 @@ from projections.schema import log_store
 from projections.schema import read_store
 
 assert app.eventlog.tables.events.metadata is log_store
+assert app.intake.import_runs.import_runs.metadata is log_store
 assert app.jobs.run_rows.job_runs.metadata is log_store
 
 

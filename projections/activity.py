@@ -2,7 +2,8 @@
 
 One row for each (shopper, event name, day, facets); an event adds one to exactly one row, however
 many products it names, so counts are of events. Facets are the canonical JSON of what a `where`
-may ask: `products [{sku, quantity?, categories?}], search_phrase, value_minor, currency, counted`.
+may ask: `products [{sku, quantity?, categories?}], search_phrase, unit, value_minor, currency,
+counted`. The id of a search is none: every search has its own, and rows would not add up.
 Open fields only: a rebuild after an erasure gives the same rows. Days are the site's own, so a
 change of its time zone rebuilds the rows (`zoned`).
 """
@@ -47,7 +48,7 @@ ORDER_EVENTS = {
 TOPICS = frozenset({"InteractionRecorded", *ORDER_EVENTS})
 NAME_BYTES_MAX = 1_024  # PostgreSQL refuses index entries of more than 2,704 bytes
 _PRODUCT_FACETS = ("sku", "quantity", "categories")
-_EVENT_FACETS = ("search_phrase", "value_minor", "currency", "counted")
+_EVENT_FACETS = ("search_phrase", "unit", "value_minor", "currency", "counted")
 
 activity = Table(
     "activity",
@@ -104,8 +105,9 @@ def scopes(facets: str, currency: str) -> list[Scope]:
         for name, value in about.get("counted", {}).items()
         if value not in (None, "")
     }
-    if about.get("search_phrase"):
-        common["event.search_phrase"] = about["search_phrase"]
+    for name in ("search_phrase", "unit"):
+        if about.get(name):
+            common[f"event.{name}"] = about[name]
     if "value_minor" in about and about.get("currency") == currency:
         common["event.value"] = about["value_minor"]
     return [

@@ -1,9 +1,14 @@
-"""Quarantine: where the messages stand that were refused. The messages stay sealed in the log."""
+"""Quarantine: where the messages stand that were refused, and which of them were resubmitted since.
+
+The messages themselves stay sealed in the log.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import BigInteger
 from sqlalchemy import Column
@@ -11,7 +16,9 @@ from sqlalchemy import Connection
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import Text
+from sqlalchemy import bindparam
 from sqlalchemy import select
+from sqlalchemy import update
 
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
@@ -27,6 +34,8 @@ quarantine = Table(
     Column("code", String(64), nullable=False),
     Column("detail", Text, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
+    Column("trust", String(8), nullable=False, server_default="client"),
+    Column("resubmitted_position", BigInteger),
     sqlite_with_rowid=False,
 )
 
@@ -39,14 +48,24 @@ class Quarantined:
     code: str
     detail: str
     recorded_at: int
+    trust: str
+    resubmitted_position: int | None
 
 
 def listed(
-    connection: Connection, site: SiteId, limit: int, before: int | None = None
+    connection: Connection,
+    site: SiteId,
+    limit: int,
+    before: int | None = None,
+    resubmitted: bool | None = False,
 ) -> list[Quarantined]:
-    """The newest refused messages, or those before a position."""
+    """The newest refused messages, or those before a position: those that nobody resubmitted, those
+    that somebody did, or (None) all."""
     c = quarantine.c
-    query = select(c.position, c.code, c.detail, c.recorded_at).where(c.site == site)
+    query = select(*(c[field.name] for field in fields(Quarantined))).where(c.site == site)
+    if resubmitted is not None:
+        at = c.resubmitted_position
+        query = query.where(at.is_not(None) if resubmitted else at.is_(None))
     if before is not None:
         query = query.where(c.position < before)
     rows = connection.execute(query.order_by(c.position.desc()).limit(limit))
@@ -58,7 +77,7 @@ class Quarantine:
 
     name = "quarantine"
     version = 1
-    topics = frozenset({"MessageQuarantined"})
+    topics = frozenset({"MessageQuarantined", "MessageResubmitted"})
     unseals: frozenset[str] = frozenset()
     tables = (quarantine,)
     zoned = False
@@ -66,15 +85,35 @@ class Quarantine:
     def fold(
         self, connection: Connection, site: SiteId, events: Sequence[RecordedEvent]
     ) -> list[Write]:
-        """One row for each event."""
-        rows = [
-            {
-                "site": site,
-                "position": event.position,
-                "code": event.data["code"],
-                "detail": event.data.get("detail", ""),
-                "recorded_at": event.recorded_at,
-            }
+        """One row for each message; then what took messages out, for it always came later."""
+        kept = [_row(site, event) for event in events if event.topic == "MessageQuarantined"]
+        out = [
+            {"of_site": site, "at": event.data["quarantined"], "by": event.position}
             for event in events
+            if event.topic == "MessageResubmitted"
         ]
-        return [Write(insert_or_replace(connection.dialect.name, quarantine), rows)] if rows else []
+        writes = (
+            Write(insert_or_replace(connection.dialect.name, quarantine), kept),
+            Write(_OUT, out),
+        )
+        return [write for write in writes if write.rows]
+
+
+_OUT = (
+    update(quarantine)
+    .where(quarantine.c.site == bindparam("of_site"), quarantine.c.position == bindparam("at"))
+    .values(resubmitted_position=bindparam("by"))
+)
+
+
+def _row(site: SiteId, event: RecordedEvent) -> dict[str, Any]:
+    """An event from before trust was recorded counts as a client's."""
+    return {
+        "site": site,
+        "position": event.position,
+        "code": event.data["code"],
+        "detail": event.data.get("detail", ""),
+        "recorded_at": event.recorded_at,
+        "trust": event.data.get("trust", "client"),
+        "resubmitted_position": None,
+    }

@@ -138,7 +138,7 @@ _LINES = {
 _HISTORY = {
     **_of(
         "the interaction",
-        {"string": "sku category search_phrase", "money": "value", "number": "quantity"},
+        {"string": "sku category search_phrase unit", "money": "value", "number": "quantity"},
         "event.",
     ),
     **_of("a counted property of the interaction", {"open": "properties.<name>"}, "event."),

@@ -25,6 +25,7 @@ from app.edge.problems import UnsupportedEncoding
 from app.edge.validation import escaped
 
 _CHUNK = 65_536
+_LENGTH_DIGITS = 18  # Python refuses to read very long numbers, and no body is that long
 
 
 def read_json(limit_bytes: int = BODY_BYTES_MAX, *, allow_nul: bool = False) -> Any:
@@ -66,6 +67,21 @@ def nul_in(value: Any, pointer: str = "") -> str | None:
     return None
 
 
+def announced(environ: dict[str, Any]) -> int | None:
+    """The body's Content-Length, if it has one; Unreadable if that is no number."""
+    length = environ.get("CONTENT_LENGTH")
+    if not length:
+        return None
+    if not length.isdecimal() or not length.isascii() or len(length) > _LENGTH_DIGITS:
+        raise Unreadable("invalid_header", "Content-Length is not a number")
+    return int(length)
+
+
+def cut_short() -> Unreadable:
+    """What a body is that ends too early."""
+    return Unreadable("body_cut_short", "the body ends before its Content-Length")
+
+
 def _decoded(limit_bytes: int) -> bytes:
     environ = request.environ
     data = _raw(environ, limit_bytes)
@@ -87,18 +103,15 @@ def _decoded(limit_bytes: int) -> bytes:
 
 
 def _raw(environ: dict[str, Any], limit_bytes: int) -> bytes:
-    length = environ.get("CONTENT_LENGTH")
+    size = announced(environ)
     stream = environ["wsgi.input"]
-    if not length:
+    if size is None:
         return _until_end(stream, limit_bytes) if "HTTP_TRANSFER_ENCODING" in environ else b""
-    if not length.isdecimal() or not length.isascii():
-        raise Unreadable("invalid_header", "Content-Length is not a number")
-    size = int(length)
     if size > limit_bytes:
         raise _too_large(limit_bytes)
     data: bytes = stream.read(size)
     if len(data) < size:
-        raise Unreadable("body_cut_short", "the body ends before its Content-Length")
+        raise cut_short()
     return data
 
 

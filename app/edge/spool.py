@@ -11,6 +11,8 @@ from flask import g
 from flask import request
 
 from aggregates.kernel.limits import SPOOL_BYTES_MAX
+from app.edge.body import announced
+from app.edge.body import cut_short
 from app.edge.problems import TooLarge
 
 _CHUNK = 262_144
@@ -21,7 +23,8 @@ def spooled() -> None:
     """Puts the stream into a temporary file, takes its digest, hands the file on as the body."""
     environ = request.environ
     stream = environ["wsgi.input"]
-    left = int(environ.get("CONTENT_LENGTH") or SPOOL_BYTES_MAX)
+    length = announced(environ)
+    left = SPOOL_BYTES_MAX + 1 if length is None else length
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
 
     @after_this_request
@@ -39,6 +42,8 @@ def spooled() -> None:
             raise TooLarge("body_too_large", detail, limit=SPOOL_BYTES_MAX)
         sha.update(part)
         file.write(part)
+    if length is not None and left:
+        raise cut_short()
     file.seek(0)
     environ["wsgi.input"] = file
     environ["CONTENT_LENGTH"] = str(size)

@@ -18,6 +18,8 @@ from app.edge.answers import respond
 from app.edge.auth import caller
 from app.edge.auth import require
 from app.edge.blueprint import Blueprint
+from app.edge.body import announced
+from app.edge.body import cut_short
 from app.edge.body import read_json
 from app.edge.idempotency import once
 from app.edge.problems import Unreadable
@@ -38,6 +40,7 @@ from app.schemas.products import ShownProductSchema
 if TYPE_CHECKING:
     from app.wiring import Services
 
+_ENDLESS = 2**63
 _NDJSON = {"type": "string", "description": "One product a line."}
 
 
@@ -127,20 +130,22 @@ def _stream() -> Stream:
 
 
 class _Body:
-    """The request's bytes, at most as many as it announced."""
+    """The request's bytes, as many as it announced."""
 
     def __init__(self, environ: dict[str, Any]) -> None:
-        length = environ.get("CONTENT_LENGTH")
-        if length and not (length.isascii() and length.isdecimal()):
-            raise Unreadable("invalid_header", "Content-Length is not a number")
-        endless = "HTTP_TRANSFER_ENCODING" in environ
-        self._left = int(length) if length else (2**63 if endless else 0)
+        length = announced(environ)
+        endless = length is None and "HTTP_TRANSFER_ENCODING" in environ
+        self._left = length or (_ENDLESS if endless else 0)
+        self._endless = endless
         self._input = environ["wsgi.input"]
 
     def read(self, size: int, /) -> bytes:
-        """The next bytes, b"" at the end."""
+        """The next bytes, b"" at the end. Unreadable if it comes too early: the line that it cuts
+        may look like a whole one."""
         data: bytes = self._input.read(min(size, self._left)) if self._left else b""
         self._left -= len(data)
+        if not data and self._left and not self._endless:
+            raise cut_short()
         return data
 
 

@@ -1,4 +1,4 @@
-"""Events in: /v1/batch and the six single routes, and what stands in quarantine.
+"""Events in: /v1/batch and the six single routes.
 
 Messages are idempotent by their ids, so an answer under an Idempotency-Key is stored after the
 unit, not in it: if the process dies between the two, the repeat counts them as duplicates.
@@ -10,15 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from typing import Any
 
-import orjson
 from flask import Response
 
-from aggregates.kernel.clock import format_moment
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import Problem
 from aggregates.kernel.limits import BATCH_BODY_BYTES_MAX
 from aggregates.kernel.limits import BATCH_MESSAGES_MAX
-from aggregates.log import EventLog
 from app.edge.answers import respond
 from app.edge.auth import caller
 from app.edge.auth import collecting
@@ -26,18 +23,10 @@ from app.edge.auth import require
 from app.edge.blueprint import Blueprint
 from app.edge.body import read_json
 from app.edge.edge import current_edge
-from app.edge.min_position import checked
-from app.edge.min_position import from_query
-from app.edge.min_position import wait_for
-from app.edge.pagination import PARAMETERS
-from app.edge.pagination import page
 from app.intake.events import Intake
 from app.schemas.messages import BatchSchema
 from app.schemas.messages import MessageSchema
-from app.schemas.messages import QuarantinePageSchema
 from app.schemas.messages import ReceivedSchema
-from projections import quarantine
-from projections.quarantine import Quarantined
 
 if TYPE_CHECKING:
     from app.wiring import Services
@@ -70,22 +59,6 @@ def blueprint(services: Services) -> Blueprint:
 
     for kind in SINGLE:
         _add_single(routes, kind, received)
-
-    @routes.route("/v1/quarantine", parameters=PARAMETERS)
-    @require("audit")
-    @routes.answers(200, QuarantinePageSchema)
-    def quarantined() -> Response:
-        """Messages that were refused, newest first."""
-        site, asked = caller().site, page()
-        wait_for(
-            from_query(), lambda: services.log.head(site).position - services.follower.lag(site)
-        )
-        before = None if asked.after is None else checked(asked.after)
-        with services.stores.read.connect() as connection:
-            found = quarantine.listed(connection, site, asked.limit + 1, before)
-        items, cursor = asked.of(found, lambda item: item.position)
-        shown = [_shown(services.log, item) for item in items]
-        return respond(200, {"items": shown, "next_cursor": cursor})
 
     return routes
 
@@ -130,15 +103,3 @@ def _batch(document: Any) -> tuple[list[Any], str | None]:
 def _anonymous_ids(messages: list[Any]) -> list[str]:
     ids = (message.get("anonymousId") for message in messages if isinstance(message, dict))
     return [value for value in ids if isinstance(value, str)]
-
-
-def _shown(log: EventLog, item: Quarantined) -> dict[str, Any]:
-    event = log.read_position(caller().site, item.position, unseal=True)
-    message = event.data.get("message") if event is not None else None
-    return {
-        "position": item.position,
-        "code": item.code,
-        "detail": item.detail,
-        "recorded_at": format_moment(item.recorded_at),
-        "message": None if message is None else orjson.loads(message),
-    }

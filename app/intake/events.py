@@ -1,4 +1,4 @@
-"""Takes a request's messages in: one unit of the log for all of them, and the links they make.
+"""Takes messages in: one unit of the log for all of a request's, and the links they make.
 
 Each message stands for itself: a refused one goes to quarantine, one that was here before is left
 out by the log, since its stream is made of its id. What a public client sent has ids of its own,
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import Protocol
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Engine
@@ -47,6 +48,7 @@ from projections.sites import settings_after
 
 CLIENT = "client"
 _ATTEMPTS = 8  # others linked the same anonymous id in between; it is one person's browser
+_OPEN = 1  # the version of a quarantined message's stream until something closes it
 _NOTHING = LinkChanges()
 
 
@@ -77,6 +79,16 @@ class Received:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a message came the first time. `kind`: the route's type, if it had one."""
+
+    trust: str
+    received_at: int
+    sent_at: str | None = None
+    kind: str | None = None
+
+
 @dataclass(slots=True)
 class _Sorted:
     """A request's messages: what can become events, and what cannot."""
@@ -104,23 +116,45 @@ class Intake:
         kind: str | None = None,
     ) -> Received:
         """Durable when it returns. `kind` is the type of all messages, else each names its own."""
-        received_at = self._clock.now()
-        reading = self._reading(site)
         trust = SERVER if trusted else CLIENT
-        envelope = Envelope(trust, received_at, reading, sent_at, kind)
-        found = _sorted(messages, envelope)
+        envelope = Envelope(trust, self._clock.now(), self._reading(site), sent_at, kind)
+        return self._take(site, _sorted(messages, envelope), envelope)
+
+    def receive_late(
+        self, site: SiteId, message: Any, origin: Origin, closing: NewEvent
+    ) -> Received:
+        """One message that came before, with the event that closes its quarantine in the same unit.
+
+        It is read as if it had been accepted then, under the trust that it came with. InvalidValue
+        if it is still wrong; VersionConflict if its quarantine was closed meanwhile.
+        """
+        envelope = Envelope(
+            origin.trust, origin.received_at, self._reading(site), origin.sent_at, origin.kind
+        )
+        found = _sorted([message], envelope)
+        for _, _, why in found.refused:
+            raise why
+        for draft in found.drafts:
+            draft.data["flags"] = [*draft.data.get("flags", ()), "resubmitted"]
+            if draft.occurred_at is None:
+                draft.occurred_at = origin.received_at
+        return self._take(site, found, envelope, closing)
+
+    def _take(
+        self, site: SiteId, found: _Sorted, envelope: Envelope, closing: NewEvent | None = None
+    ) -> Received:
         self._keep_customers_apart(site, found.drafts)
         names = self._names(site, found)
-        owners = self._owners(site, found.drafts, trusted)
-        events = [self._event(site, draft, names, owners, trust) for draft in found.drafts]
+        owners = self._owners(site, found.drafts, envelope.trust == SERVER)
+        events = [self._event(site, draft, names, owners, envelope.trust) for draft in found.drafts]
         kept = [
             quarantine.quarantined(
-                site, message, why, received_at, _owner(names, message), digest=self._keys.digest
+                site, message, why, envelope, _owner(names, message), digest=self._keys.digest
             )
             for _, message, why in found.refused
         ]
-        wanted = self._wanted(found.drafts, events, names, trust, received_at)
-        appended = self._append(site, events, kept, wanted)
+        wanted = self._wanted(found.drafts, events, names, envelope)
+        appended = self._append(site, [*events, *kept], wanted, closing)
         new = sum(position is not None for position in appended.positions[: len(events)])
         rejected = [_rejection(index, message, why) for index, message, why in found.refused]
         return Received(new, len(events) - new, rejected, appended.log_position)
@@ -194,10 +228,10 @@ class Intake:
         drafts: Sequence[Draft],
         events: Sequence[NewEvent],
         names: dict[tuple[str, str], Pseudonym],
-        trust: str,
-        received_at: int,
+        envelope: Envelope,
     ) -> dict[int, Wanted]:
         """Which events want a link, by their place."""
+        received_at = envelope.received_at
         found: dict[int, Wanted] = {}
         for index, draft in enumerate(drafts):
             if draft.links and draft.user_id is not None and draft.anonymous_id is not None:
@@ -206,7 +240,7 @@ class Intake:
                     events[index].stream_id,
                     names["anonymous", draft.anonymous_id],
                     names["customer", draft.user_id],
-                    trust,
+                    envelope.trust,
                     received_at if at is None else min(at, received_at),
                     at,
                 )
@@ -216,19 +250,27 @@ class Intake:
         self,
         site: SiteId,
         events: Sequence[NewEvent],
-        kept: Sequence[NewEvent],
         wanted: dict[int, Wanted],
+        closing: NewEvent | None,
     ) -> Appended:
         """Messages first, then what they changed: positions of the messages come first too."""
+        closed = () if closing is None else (closing,)
+        expect = {event.stream_id: _OPEN for event in closed}
         for attempt in range(_ATTEMPTS):
             found = self._changes(site, wanted)
             linking = [event for caused in found.events.values() for event in caused]
-            unit = Append(site, (*events, *kept, *linking), expect=found.expect)
+            every = (*events, *linking, *closed)
+            unit = Append(site, every, expect={**found.expect, **expect})
             try:
                 return self._log.append(unit)
             except VersionConflict:
+                if any(self._version(site, stream) != _OPEN for stream in expect):
+                    raise
                 time.sleep(random.random() * 0.002 * 2**attempt)  # noqa: S311  (no secret)
         raise Unavailable("contended", "the same ids are being linked elsewhere; try again")
+
+    def _version(self, site: SiteId, stream: UUID) -> int:
+        return self._log.read_stream(site, stream, last=True)[-1].version
 
     def _changes(self, site: SiteId, wanted: dict[int, Wanted]) -> LinkChanges:
         if not wanted:

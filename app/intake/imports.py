@@ -1,7 +1,8 @@
 """Files of products, orders and events, as `rationale import` and the demo take them in.
 
 Whatever the file, it goes the way a request goes: the same checks, pages of a few hundred, and ids
-made of the content, so that an import that broke off is simply started again.
+made of the content, so that rows that come again change nothing. app/intake/import_files.py goes on
+where an import broke off.
 """
 
 from __future__ import annotations
@@ -30,11 +31,13 @@ from app.intake.events import Names
 from app.intake.product_lines import ERRORS_MAX
 from app.intake.product_lines import ImportedProducts
 from app.intake.product_lines import list_rows
+from app.intake.rows import FileRows
 from app.intake.rows import Row
-from app.intake.rows import file_rows
 
 Progress = Callable[[int], None]
-"""Hears how many rows were done since it was last told."""
+"""Hears how many rows were done since it was last told: they are durable, and counted."""
+
+_ROWS_MAX = 10 * BATCH_MESSAGES_MAX  # of a page that hardly fills, since its rows are refused
 
 
 class Stores(Protocol):
@@ -79,30 +82,42 @@ def _quiet(count: int) -> None:
 
 
 def import_products(
-    services: Services, site: SiteId, rows: Iterable[Row] | Path, progress: Progress = _quiet
+    services: Services,
+    site: SiteId,
+    rows: Iterable[Row] | Path,
+    progress: Progress = _quiet,
+    done: ImportedProducts | None = None,
 ) -> ImportedProducts:
     """Lists the products of a file: the fields of the API; in CSV `attributes.<name>` columns."""
     intake = CatalogueIntake(services.stores.log, services.log)
     products = (product_rows.product_row(row) for row in _rows(rows))
-    return list_rows(intake, site, products, progress)
+    return list_rows(intake, site, products, progress, done)
 
 
 def import_orders(
-    services: Services, site: SiteId, rows: Iterable[Row] | Path, progress: Progress = _quiet
+    services: Services,
+    site: SiteId,
+    rows: Iterable[Row] | Path,
+    progress: Progress = _quiet,
+    done: Imported | None = None,
 ) -> Imported:
     """Takes in orders (app/intake/message_rows.py says in which form) as `Order Completed`."""
-    return _import(services, site, message_rows.order_messages(_rows(rows)), progress)
+    return _import(services, site, message_rows.order_messages(_rows(rows)), progress, done)
 
 
 def import_events(
-    services: Services, site: SiteId, rows: Iterable[Row] | Path, progress: Progress = _quiet
+    services: Services,
+    site: SiteId,
+    rows: Iterable[Row] | Path,
+    progress: Progress = _quiet,
+    done: Imported | None = None,
 ) -> Imported:
     """Takes in messages as /v1/batch would; in CSV a column that is no field is a property."""
-    return _import(services, site, message_rows.event_messages(_rows(rows)), progress)
+    return _import(services, site, message_rows.event_messages(_rows(rows)), progress, done)
 
 
 def _rows(rows: Iterable[Row] | Path) -> Iterable[Row]:
-    return file_rows(rows) if isinstance(rows, Path) else rows
+    return FileRows(rows) if isinstance(rows, Path) else rows
 
 
 def _import(
@@ -110,22 +125,24 @@ def _import(
     site: SiteId,
     messages: Iterator[message_rows.Numbered],
     progress: Progress,
+    done: Imported | None,
 ) -> Imported:
+    """A page ends where a row does: an order's cancellation is of the same rows as the order."""
     intake = Intake(services.stores.log, services.keys, services.log, services.clock)
-    done = Imported()
+    done = Imported() if done is None else done
     page: list[message_rows.Numbered] = []
     rows = 0
     for numbered in messages:
+        if numbered.rows and (len(page) >= BATCH_MESSAGES_MAX or rows >= _ROWS_MAX):
+            _receive(intake, site, page, done)
+            progress(rows)
+            page, rows = [], 0
         rows += numbered.rows
         if isinstance(numbered.message, InvalidInput):
             problem = numbered.message.problems[0]
             done.refuse(numbered.line, problem.code, problem.detail)
         else:
             page.append(numbered)
-        if len(page) == BATCH_MESSAGES_MAX:
-            _receive(intake, site, page, done)
-            progress(rows)
-            page, rows = [], 0
     _receive(intake, site, page, done)
     progress(rows)
     return done

@@ -1,4 +1,7 @@
-"""What an interaction says, open: products, value, coupons, search phrase, declared properties."""
+"""What an interaction says, open: products, value, coupons, search phrase, declared properties.
+
+What joins it to others (its unit, its search) stands in app/intake/join_keys.py.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from app.intake.values import currency
 from app.intake.values import scalar
 from app.intake.values import text
 
-_PERSONAL = re.compile(r"\S@\S|[0-9]{6}")
+PERSONAL = re.compile(r"\S@\S|[0-9]{6}")
 """An e-mail address or six digits in a row: such a search phrase is sealed."""
 
 
@@ -43,7 +46,7 @@ def ecommerce(properties: dict[str, Any], reading: Reading, data: dict[str, Any]
         if coupons:
             data["coupons"] = coupons
     phrase = _phrase(properties)
-    if phrase is not None and not reading.seals_phrases and not _PERSONAL.search(phrase):
+    if phrase is not None and not reading.seals_phrases and not PERSONAL.search(phrase):
         data["search_phrase"] = phrase
 
 

@@ -15,11 +15,15 @@ import orjson
 
 from app.intake import adobe
 from app.intake import interactions
+from app.intake import join_keys
 from app.intake import order_facts
+from app.intake import xdm
 from app.intake.interactions import Reading
 from app.intake.moments import occurred
 from app.intake.names import ALIASES
+from app.intake.names import COMMON_WORDS
 from app.intake.names import ORDER_TOPICS
+from app.intake.names import XDM_ALIASES
 from app.intake.names import canonical_name
 from app.intake.names import is_ecommerce
 from app.intake.values import exact_numbers
@@ -116,11 +120,8 @@ def _track(draft: Draft, message: dict[str, Any], envelope: Envelope) -> None:
     given = given.strip() if given is not None else None
     if not given:
         raise refused("required", "/event", "a track message names its event")
-    name = canonical_name(given)
     data = draft.data
-    properties = data.get("properties") or {}
-    if name is not given and given.casefold() in ALIASES:
-        properties = adobe.in_segment_words(properties, data.get("context"))
+    name, properties = _named(given, data.get("properties") or {}, data.get("context"))
     topic = ORDER_TOPICS.get(name)
     if topic is not None:
         draft.topic = topic
@@ -139,7 +140,22 @@ def _track(draft: Draft, message: dict[str, Any], envelope: Envelope) -> None:
             read_open(properties, envelope.reading, data)
             if envelope.reading.counted:
                 interactions.declared(properties, envelope.reading, data)
+        join_keys.read(name, properties, data)
     _needs_an_id(draft)
+
+
+def _named(given: str, properties: dict[str, Any], context: Any) -> tuple[str, dict[str, Any]]:
+    """The canonical name, and the properties in Segment's words."""
+    name = canonical_name(given)
+    alias = given.casefold()
+    if name is given or alias not in ALIASES:
+        return name, properties
+    if alias in XDM_ALIASES:
+        return name, xdm.in_segment_words(properties)
+    words = adobe.in_segment_words(name, properties, context)
+    if alias in COMMON_WORDS and not join_keys.names_a_unit(words):
+        return given, properties
+    return name, words
 
 
 def _viewed(kind: str, event: str) -> Callable[[Draft, dict[str, Any], Envelope], None]:
@@ -157,6 +173,7 @@ def _viewed(kind: str, event: str) -> Callable[[Draft, dict[str, Any], Envelope]
         if properties:
             data["properties"] = properties
             interactions.declared(properties, envelope.reading, data)
+        join_keys.read(event, properties, data)
         _needs_an_id(draft)
 
     return read_view

@@ -68,7 +68,7 @@ STOREFRONT = {
     "Search Category Clicked": "search-category-click",
     "Search Suggestion Clicked": "search-suggestion-click",
     "Recommendations Requested": "recs-api-request-sent recs-request-sent",
-    "Recommendations Received": "recs-api-response-received",
+    "Recommendations Received": "recs-api-response-received recs-response-received",
     "Recommendation Unit Rendered": (
         "recs-unit-impression-render recs-unit-render impression-render"
     ),
@@ -81,15 +81,70 @@ STOREFRONT = {
     "Requisition List Deleted": "delete-requisition-list",
     "Requisition List Product Added": "add-to-requisition-list",
     "Requisition List Product Removed": "remove-from-requisition-list",
+    "Custom Event Published": "commerce-custom",
+    "Data Layer Changed": "adobeDataLayer:change",
+    "Data Layer Event Pushed": "adobeDataLayer:event",
 }
 """Canonical name to what Adobe's storefront SDK, and its documentation, call it."""
 
-ALIASES = {alias: name for name, aliases in STOREFRONT.items() for alias in aliases.split()}
+XDM = {
+    "Product Added": "addToCart commerce.productListAdds",
+    "Cart Opened": "openCart commerce.productListOpens",
+    "Product Removed": "removeFromCart commerce.productListRemovals",
+    "Cart Viewed": "shoppingCartView commerce.productListViews",
+    "Page Viewed": "pageView web.webpagedetails.pageViews",
+    "Product Viewed": "productPageView commerce.productViews",
+    "Checkout Started": "startCheckout commerce.checkouts",
+    "Order Completed": "completeCheckout commerce.purchases",
+    "Signed In": "signIn userAccount.login",
+    "Signed Out": "signOut userAccount.logout",
+    "Account Created": "createAccount userAccount.createProfile",
+    "Account Updated": "editAccount userAccount.updateProfile",
+    "Products Searched": "searchRequestSent searchRequest",
+    "Search Results Received": "searchResponseReceived searchResponse",
+    "Requisition List Created": "createRequisitionList commerce.requisitionListOpens",
+    "Requisition List Product Added": "addToRequisitionList commerce.requisitionListAdds",
+    "Requisition List Product Removed": (
+        "removeFromRequisitionList commerce.requisitionListRemovals"
+    ),
+    "Requisition List Deleted": "deleteRequisitionList commerce.requisitionListDeletes",
+}
+"""The same to the names and event types of Adobe's data connection."""
+
+UNIT_EVENTS = (
+    "Recommendation Unit Rendered",
+    "Recommendation Unit Viewed",
+    "Recommendation Clicked",
+    "Recommendation Added to Cart",
+)
+"""What happens to one recommendation unit, which the event must name."""
+
+RECOMMENDATION_EVENTS = ("Recommendations Requested", "Recommendations Received", *UNIT_EVENTS)
+SEARCH_EVENTS = (
+    "Products Searched",
+    "Search Results Received",
+    "Search Results Viewed",
+    "Search Category Clicked",
+    "Search Suggestion Clicked",
+)
+
+
+def _aliases(table: dict[str, str]) -> dict[str, str]:
+    return {alias.casefold(): name for name, aliases in table.items() for alias in aliases.split()}
+
+
+XDM_ALIASES = _aliases(XDM)
+ALIASES = {**_aliases(STOREFRONT), **XDM_ALIASES}
+"""Case-folded."""
+
+COMMON_WORDS = frozenset({"view"})
+"""Aliases that shops use for events of their own: they count only if they name a unit."""
+
 _CANONICAL = {
     **{name.casefold(): name for name in (*ECOMMERCE, *STOREFRONT)},
     **ALIASES,
 }
-_READ = frozenset(ECOMMERCE)
+_READ = frozenset((*ECOMMERCE, *SEARCH_EVENTS, *RECOMMENDATION_EVENTS))
 
 
 def canonical_name(name: str) -> str:

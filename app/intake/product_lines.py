@@ -60,9 +60,11 @@ def list_rows(
     site: SiteId,
     rows: Iterable[Row],
     progress: Callable[[int], None] = lambda count: None,
+    done: ImportedProducts | None = None,
 ) -> ImportedProducts:
-    """Lists the products of these rows; `progress` hears how many rows were done since."""
-    done = ImportedProducts()
+    """Lists the products of these rows; `progress` hears how many rows were done since, when they
+    are durable and counted in `done`."""
+    done = ImportedProducts() if done is None else done
     page: list[Product] = []
     waiting = 0
     for row in rows:

@@ -15,7 +15,9 @@ from app.intake.values import text
 from app.intake.values import texts
 
 Product = dict[str, Any]
-"""`sku`, and where told `quantity`, `price_minor`, `categories`."""
+"""`sku`, and where told `quantity`, `price_minor`, `categories`, `parent_sku`, `position`."""
+
+POSITION_MAX = 100_000  # results of one search end at 10,000; more is no rank
 
 TOTALS = ("total", "revenue", "value")
 """Where an amount may stand; the first one counts."""
@@ -97,7 +99,22 @@ def _product(item: Any, currency: str | None, place: str) -> Product:
         paths = texts(categories, f"{place}/category")
         if paths:
             product["categories"] = paths
+    if "parent_sku" in item or "position" in item:
+        _add_place(product, item, place)
     return product
+
+
+def _add_place(product: Product, item: dict[str, Any], place: str) -> None:
+    """The product that it is a variant of, and its rank in a list. A position may also be a word
+    (a promotion is at `home_banner_top`): that one stays with the properties, sealed."""
+    parent = text(item.get("parent_sku"), f"{place}/parent_sku")
+    if parent is not None and parent != product["sku"]:
+        product["parent_sku"] = parent
+    position = item.get("position")
+    if position.__class__ is str and position.isascii() and position.isdecimal():
+        position = int(position) if len(position) < 10 else None
+    if position.__class__ is int and 0 <= position <= POSITION_MAX:
+        product["position"] = position
 
 
 def _sku(item: dict[str, Any], place: str) -> str:

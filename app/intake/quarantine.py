@@ -1,7 +1,8 @@
 """Quarantine: a refused message is kept, sealed, so that its sender can be helped.
 
 It is sealed under the key of whoever it names, so that an erasure reaches it too; the code and the
-sentence stay open and never repeat what was sent. The same message refused twice is kept once.
+sentence stay open and never repeat what was sent. The same message refused twice is kept once, but
+what public clients sent stands apart, so that none of them makes a server's word a client's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.kernel.ids import stream_id
 from aggregates.log import NewEvent
+from app.intake.message import Envelope
 from app.intake.values import text
+from projections.identities import SERVER
 
 Owner = tuple[str, str]
 """Kind and value of a client id, as the key store takes them."""
@@ -40,19 +43,31 @@ def quarantined(
     site: SiteId,
     message: Any,
     refusal: InvalidValue,
-    received_at: int,
+    envelope: Envelope,
     owner: Pseudonym | None,
     *,
     digest: Callable[[SiteId, str, str], str],
 ) -> NewEvent:
-    """The event that keeps a refused message, as the text it would be sent as. Its stream is named
-    by the key store's `digest`: a plain hash of what was said would confirm a guess."""
-    sent = orjson.dumps(message, option=orjson.OPT_SORT_KEYS).decode()
+    """The event that keeps a refused message, as the text it would be sent as, with all that its
+    envelope said. Its stream is named by the key store's `digest`: a plain hash of what was said
+    would confirm a guess."""
+    sent = text_of(message)
     data = {
         "code": refusal.code,
         "detail": refusal.detail,
+        "trust": envelope.trust,
         "message": sent,
-        "received_at": received_at,
+        "received_at": envelope.received_at,
     }
-    stream = stream_id(site, "quarantine", digest(site, "quarantine", sent))
+    if envelope.type is not None:
+        data["kind"] = envelope.type
+    if envelope.sent_at:
+        data["sent_at"] = envelope.sent_at
+    kind = "quarantine-server" if envelope.trust == SERVER else "quarantine"
+    stream = stream_id(site, "quarantine", digest(site, kind, sent))
     return NewEvent(stream, 1, "MessageQuarantined", data, sealed_for=owner)
+
+
+def text_of(message: Any) -> str:
+    """A message as text, the same for the same content."""
+    return orjson.dumps(message, option=orjson.OPT_SORT_KEYS).decode()

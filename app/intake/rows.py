@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import zlib
+from collections.abc import Generator
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -71,14 +72,39 @@ def lines_of(stream: Stream, chunk: int = 65_536) -> Iterator[Row]:
         yield Row(line + 1, rest)
 
 
-def file_rows(path: Path) -> Iterator[Row]:
-    """The rows of a file: `.csv` or `.csv.gz` by its header, everything else as NDJSON."""
-    names = [suffix.lower() for suffix in path.suffixes]
-    zipped = names[-1:] == [".gz"]
-    with path.open("rb") as raw, gzip.open(raw) if zipped else nullcontext(raw) as plain:
-        stream = cast(BinaryIO, plain)
+class FileRows:
+    """The rows of a file: `.csv` or `.csv.gz` by its header, everything else as NDJSON. Whoever
+    goes through them may ask meanwhile how far into the file they are."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._raw: BinaryIO | None = None
+        self._reached = 0
+        names = [suffix.lower() for suffix in path.suffixes]
+        self._zipped = names[-1:] == [".gz"]
+        self.form = "csv" if ".csv" in names[-2:] else "ndjson"
+        """How the file is read; the same bytes read another way are other rows."""
+
+    @property
+    def reached(self) -> int:
+        """How many bytes of the file were read."""
+        return self._reached if self._raw is None else self._raw.tell()
+
+    def __iter__(self) -> Generator[Row]:
+        """Closes the file at its end, or when the generator is closed."""
+        with (
+            self._path.open("rb") as raw,
+            gzip.open(raw) if self._zipped else nullcontext(raw) as plain,
+        ):
+            self._raw = raw if raw.seekable() else None
+            try:
+                yield from self._rows(cast(BinaryIO, plain))
+            finally:
+                self._reached, self._raw = self.reached, None
+
+    def _rows(self, stream: BinaryIO) -> Iterator[Row]:
         try:
-            yield from _csv_rows(stream) if ".csv" in names[-2:] else lines_of(stream)
+            yield from _csv_rows(stream) if self.form == "csv" else lines_of(stream)
         except (EOFError, gzip.BadGzipFile, zlib.error):
             raise _refused("malformed_gzip", "the file is not a whole gzip") from None
         except csv.Error as error:
@@ -87,11 +113,14 @@ def file_rows(path: Path) -> Iterator[Row]:
 
 def _csv_rows(stream: BinaryIO) -> Iterator[Row]:
     """Each row by its column's name; an empty cell is absent."""
-    with io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="") as text:
+    text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
+    try:
         reader = csv.DictReader(text)
         for values in reader:
             cells = {name: cell for name, cell in values.items() if name and cell}
             yield Row(reader.line_num, values=cells)
+    finally:
+        text.detach()  # closing it would close the file, of which is asked how far it was read
 
 
 def _parsed(text: bytes) -> Any:

@@ -76,7 +76,15 @@ class QuarantinedSchema(Schema):
     position = fields.Integer(required=True)
     code = fields.String(required=True)
     detail = fields.String(required=True)
+    trust = fields.String(
+        required=True,
+        validate=validate.OneOf(["server", "client"]),
+        metadata={"description": "Of the key it came under; resubmitting it changes nothing."},
+    )
+    status = fields.String(required=True, validate=validate.OneOf(["open", "resubmitted"]))
+    resubmitted_position = fields.Integer(required=True, allow_none=True)
     recorded_at = fields.DateTime(required=True)
+    received_at = fields.DateTime(required=True, allow_none=True)
     message = fields.Raw(required=True, allow_none=True)
 
 
@@ -85,3 +93,19 @@ class QuarantinePageSchema(Schema):
 
     items = fields.List(fields.Nested(QuarantinedSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
+
+
+class RepairSchema(Schema):
+    """What is taken in instead of the refused message; nothing: the message as it is."""
+
+    message = fields.Dict(metadata={"description": "The whole message, repaired."})
+
+
+class ResubmittedSchema(Schema):
+    """A message that left quarantine; a duplicate was in the log already."""
+
+    position = fields.Integer(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(["resubmitted"]))
+    accepted = fields.Integer(required=True)
+    duplicates = fields.Integer(required=True)
+    log_position = fields.Integer(required=True)

@@ -28,7 +28,6 @@ from app.eventlog.keys import KeyStore
 from app.eventlog.log import SqlEventLog
 from app.http import catalog
 from app.http import events
-from projections.quarantine import Quarantine
 from tests.edge_fakes import PEPPER
 from tests.edge_fakes import Keys
 from tests.fakes import SettableClock
@@ -165,24 +164,6 @@ def test_one_browser_has_an_allowance_under_a_collect_key(api: Api, shop: Shop) 
 
 def test_events_need_their_scope(api: Api) -> None:
     assert api.call("POST", "/v1/batch", {"batch": []}, "audit").status_code == 403
-    assert api.call("GET", "/v1/quarantine").status_code == 403
-
-
-def test_quarantine_is_listed_newest_first(api: Api, shop: Shop) -> None:
-    for user in ("anna", "ben"):
-        api.call("POST", "/v1/track", {"userId": user})
-    with shop.stores.read.begin() as connection:
-        kept = shop.log.read(SITE, 0, 10)
-        for write in Quarantine().fold(connection, SITE, kept):
-            connection.execute(write.statement, list(write.rows))
-    first = api.call("GET", "/v1/quarantine?limit=1", scope="audit").get_json()
-    assert first["items"][0]["message"] == {"userId": "ben"}
-    assert first["items"][0]["code"] == "required"
-    rest = api.call(
-        "GET", f"/v1/quarantine?limit=1&cursor={first['next_cursor']}", scope="audit"
-    ).get_json()
-    assert rest["items"][0]["message"] == {"userId": "anna"}
-    assert rest["next_cursor"] is None
 
 
 def test_a_product_is_listed_shown_replaced_and_taken_out(api: Api, shop: Shop) -> None:

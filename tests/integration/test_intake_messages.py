@@ -148,7 +148,7 @@ def test_quarantine_is_sealed_for_whom_it_names_and_keeps_a_message_once(
     assert shop.send(bad).rejected[0]["messageId"] == "m1"
     (closed,) = shop.log.read(SITE, 0, 10)
     assert closed.data == {
-        "code": "required", "detail": "/event: a track message names its event"
+        "code": "required", "detail": "/event: a track message names its event", "trust": "server"
     }  # fmt: skip
     (opened,) = shop.events()
     assert opened.data["message"] == '{"messageId":"m1","type":"track","userId":"anna"}'

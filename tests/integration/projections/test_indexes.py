@@ -108,5 +108,5 @@ def test_refused_messages_are_listed_newest_first(connection: Any) -> None:
     newest, older = quarantine.listed(connection, SITE, 10)
 
     assert (newest.position, newest.code) == (5, "no_event")
-    assert older == quarantine.Quarantined(4, "too_long", "at most 32 kB", NOON)
+    assert older == quarantine.Quarantined(4, "too_long", "at most 32 kB", NOON, "server", None)
     assert quarantine.listed(connection, SITE, 10, before=5) == [older]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from aggregates.kernel.errors import InvalidInput
+from app.intake.rows import FileRows
 from app.intake.rows import Row
-from app.intake.rows import file_rows
 from app.intake.rows import lines_of
 
 
@@ -55,7 +55,7 @@ def test_files_are_read_by_their_names(tmp_path: Path) -> None:
     (tmp_path / "b.csv.gz").write_bytes(gzip.compress(b"sku,name\ns,x\n"))
     (tmp_path / "c.ndjson").write_bytes(b'{"sku":"s"}\n')
     (tmp_path / "d.jsonl.gz").write_bytes(gzip.compress(b'{"sku":"s"}\n'))
-    read = {path.name: [r.read() for r in file_rows(path)] for path in sorted(tmp_path.iterdir())}
+    read = {path.name: [r.read() for r in FileRows(path)] for path in sorted(tmp_path.iterdir())}
     assert read == {
         "a.csv": [{"sku": "s", "name": "Größe"}],
         "b.csv.gz": [{"sku": "s", "name": "x"}],
@@ -69,7 +69,7 @@ def test_a_file_that_is_no_whole_gzip_says_so(tmp_path: Path, cut: slice) -> Non
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"sku,name\ns,x\n" * 50)[cut])
     with pytest.raises(InvalidInput) as refusal:
-        list(file_rows(path))
+        list(FileRows(path))
     assert refusal.value.problems[0].code == "malformed_gzip"
 
 
@@ -77,5 +77,5 @@ def test_a_cell_without_an_end_says_so(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b'sku,name\ns,"' + b"x" * 200_000)
     with pytest.raises(InvalidInput) as refusal:
-        list(file_rows(path))
+        list(FileRows(path))
     assert refusal.value.problems[0].code == "line_too_long"
