@@ -15,10 +15,12 @@ from decisions.phrases import RANKED
 from decisions.phrases import REASONS
 from decisions.phrases import STRATEGIES
 from rulesets.category import COUNTS
+from rulesets.category_outcome import UNKNOWN_CATEGORY
 from rulesets.category_outcome import CategoryOutcome
 from rulesets.category_rankings import NONE
 from rulesets.category_rankings import RankingEvent
 from rulesets.headers import header
+from rulesets.question import CategoryQuestion
 from rulesets.retrieved import Retrieved
 from rulesets.targeting import Shopper
 from rulesets.targeting import because
@@ -40,7 +42,7 @@ def category_explained(made: Made) -> dict[str, Any]:
 def category_sentences(made: Made, names: Mapping[str, str]) -> list[str]:
     """Whose order it is, then one sentence for each event."""
     outcome = _outcome(made)
-    told = [_order(outcome, names)]
+    told = [] if outcome.fallback == UNKNOWN_CATEGORY else [_order(made, names)]
     if outcome.fallback is not None:
         told.append(FALLBACKS[outcome.fallback].format(category=outcome.category))
     for event in _events(made):
@@ -48,7 +50,8 @@ def category_sentences(made: Made, names: Mapping[str, str]) -> list[str]:
             what = EFFECTS_REFUSED[event["effect"]].format(sku=event["sku"])
             told.append(EVENTS_REFUSED[event["code"]].format(what=what))
             continue
-        what = EFFECTS[event["effect"]].format(sku=event["sku"], position=event.get("position"))
+        place = min(event.get("position", 0), outcome.total)
+        what = EFFECTS[event["effect"]].format(sku=event["sku"], position=place)
         why = [
             REASONS[kind].format(names.get(id_, id_))
             for kind, id_ in event["because"].items()
@@ -59,7 +62,11 @@ def category_sentences(made: Made, names: Mapping[str, str]) -> list[str]:
     return told
 
 
-def _order(outcome: CategoryOutcome, names: Mapping[str, str]) -> str:
+def _order(made: Made, names: Mapping[str, str]) -> str:
+    outcome, question = _outcome(made), made.question
+    assert isinstance(question, CategoryQuestion)
+    if not question.by_position:
+        return RANKED["own_order"]
     if outcome.ranking is None or outcome.strategy == NONE:
         return RANKED["no_strategy"]
     return RANKED["inherited" if outcome.inherited else "strategy"].format(
@@ -73,11 +80,16 @@ def _events(made: Made) -> list[dict[str, Any]]:
     shopper = Shopper.of(made.record.sources.facts, outcome.segments, outcome.rules)
     told = []
     fates = made.decided.trace.events
+    found = made.record.sources.retrieved
+    assert isinstance(found, Retrieved)
+    there = {one.sku for one in found.named}
     for event, (effect, sku, code) in zip(_authored(made), fates, strict=True):
         one: dict[str, Any] = {"effect": effect, "sku": sku}
         if event.position:
             one["position"] = event.position
-        if code == COUNTS:
+        if sku not in there:
+            told.append({**one, "code": "not_in_results"})
+        elif code == COUNTS:
             told.append({**one, "because": dict(because(event.target, shopper))})
         else:
             told.append({**one, "code": code})

@@ -11,6 +11,7 @@ from decisions.phrases import EVIDENCE
 from decisions.phrases import UNITS
 from decisions.units_answer import evidence_of
 from rulesets.units_outcome import BACKUP
+from rulesets.units_outcome import TOO_FEW
 from rulesets.units_outcome import ShownUnit
 from rulesets.units_outcome import UnitsOutcome
 
@@ -63,7 +64,7 @@ def _unit(
     told = [
         UNITS["shows" if products else "nothing"].format(unit=name, products=", ".join(products))
     ]
-    if shown.fallback is not None:
+    if shown.fallback is not None and (products or shown.fallback != TOO_FEW):
         count = sum(item.source == BACKUP for item in shown.items)
         rest = UNITS["with_backup" if count else "without_backup"].format(count=count)
         told.append(UNITS[shown.fallback].format(unit=name, rest=rest))

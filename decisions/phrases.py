@@ -63,6 +63,7 @@ RANKED = {
     "strategy": "“{ranking}” orders the category by {strategy}.",
     "inherited": "“{ranking}”, from further up, orders the category by {strategy}.",
     "no_strategy": "The products stand in the order of the catalogue.",
+    "own_order": "The products stand in the order that was asked for, where no ranking counts.",
     "event_for_all": "{what}.",
     "event_because": "{what} because of {why}.",
 }
@@ -109,6 +110,7 @@ DROPPED = {
     "repeated": "“{unit}” leaves out {sku}: “{by}” shows it on this page.",
 }
 EVENTS_REFUSED = {
+    "not_in_results": "{what}: it is not among the products of this page's results.",
     "segment_missing": "{what}: the shopper is in none of its segments.",
     "segment_paused": "{what}: a segment that it names is paused or out of its time.",
     "currency_not_covered": "{what}: a segment that it names has no amount in this currency.",

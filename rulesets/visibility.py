@@ -10,17 +10,20 @@ from typing import Any
 
 from rulesets.operators import fold
 
-NOWHERE = frozenset(
-    {"not visible individually", "not_visible", "not visible", "hidden", "none", "1"}
-)
+NOWHERE = frozenset({"not visible individually", "not visible", "hidden", "none", "1"})
 _SEARCH_ONLY = frozenset({"search", "3"})
 
 
 def in_category(visibility: Any) -> bool:
     """Whether a product stands in its categories."""
-    return not isinstance(visibility, str) or fold(visibility) not in NOWHERE | _SEARCH_ONLY
+    return _word(visibility) not in NOWHERE | _SEARCH_ONLY
 
 
 def anywhere(visibility: Any) -> bool:
     """Whether a product is shown at all, so that it may be recommended."""
-    return not isinstance(visibility, str) or fold(visibility) not in NOWHERE
+    return _word(visibility) not in NOWHERE
+
+
+def _word(visibility: Any) -> str:
+    """As it is compared: `Not_Visible` is `not visible`."""
+    return fold(visibility).replace("_", " ") if isinstance(visibility, str) else ""

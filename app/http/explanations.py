@@ -36,6 +36,8 @@ from projections import decisions_index
 from projections.decisions_index import DecisionFilter
 from projections.decisions_index import IndexedDecision
 
+KINDS = ("cart", "content", "category", "recommendations")
+"""What decisions are about, as their index calls it."""
 _FILTERS = ("kind", "rule_id", "coupon", "person", "from", "to")
 
 
@@ -73,6 +75,7 @@ def blueprint(services: Services) -> Blueprint:
             "revision": record.revision,
             "revision_digest": record.revision_digest,
             "positions": record.positions,
+            "models": [model.to_json() for model in record.models],
             "decided_at": format_moment(record.decided_at),
             "seed": str(record.seed),
             "engine": record.engine,
@@ -118,9 +121,12 @@ def blueprint(services: Services) -> Blueprint:
 
 def _filter() -> DecisionFilter:
     given = request.args
+    kind = given.get("kind")
+    if kind is not None and kind not in KINDS:
+        raise InvalidInput([Problem("/kind", "not_one_of", f"one of {', '.join(KINDS)}")])
     person = given.get("person")
     return DecisionFilter(
-        kind=given.get("kind"),
+        kind=kind,
         rule_id=given.get("rule_id"),
         coupon=given.get("coupon"),
         person=frozenset({person}) if person is not None else None,

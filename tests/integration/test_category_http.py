@@ -139,6 +139,32 @@ def test_an_explanation_tells_every_event(trained: Author) -> None:
     }
 
 
+def test_an_explanation_claims_no_move_that_did_not_happen(shop: Author) -> None:
+    def told(**more: Any) -> list[str]:
+        decision = ask(shop, **more)["decision_id"]
+        sentences: list[str] = shop.made("GET", f"/v1/decisions/{decision}/explanation")["summary"]
+        return sentences[1:]
+
+    shop.made("DELETE", "/v1/catalog/products/pump")
+    assert told()[-2:] == [
+        "The product pump is not pinned: it is not among the products of this page's results.",
+        "The product clog is hidden.",
+    ]
+    assert told(sort=[{"attribute": "price"}]) == [
+        "The products stand in the order that was asked for, where no ranking counts."
+    ]
+    assert told(category="nowhere") == ["No product is in a category “nowhere”."]
+
+
+def test_an_auditor_sees_which_model_was_asked(trained: Author) -> None:
+    decision = ask(trained)["decision_id"]
+    (model,) = trained.made("GET", f"/v1/decisions/{decision}")["models"]
+    assert model["id"] == "mdl_0000000001"
+    assert len(model["digest"]) == 64
+    refused = trained.refused(422, "GET", "/v1/decisions?kind=category-rankings")
+    assert refused["errors"][0]["code"] == "not_one_of"
+
+
 def test_a_page_replays_identically_after_everything_has_changed(trained: Author) -> None:
     before = [ask(trained), ask(trained, sort=[{"attribute": "price", "direction": "desc"}])]
     before.append(ask(trained, filter=[{"attribute": "price", "range": {"to": "60.00"}}]))
