@@ -14,6 +14,7 @@ from decisions.explain_category import category_explained
 from decisions.explain_category import category_sentences
 from decisions.explain_units import units_explained
 from decisions.explain_units import units_sentences
+from decisions.gather import needs_of
 from decisions.made import Made
 from decisions.phrases import AND
 from decisions.phrases import COUPONS
@@ -102,14 +103,15 @@ def summary(made: Made, rules: list[dict[str, Any]], *, audit: bool) -> list[str
 def facts_shown(made: Made) -> dict[str, Any]:
     """The recorded facts as text a person reads: amounts as decimal text, counts in words."""
     facts = made.record.sources.facts
+    units = isinstance(made.decided.outcome, UnitsOutcome)
+    needs = needs_of(made.compiled, units=units)
     counts = [
         {
             **{k: readable(v) for k, v in count.raw.items() if k not in _ASKED},
             "value": shown(count.type, facts.counts.get(count.key), facts.currency),
         }
-        for count in made.compiled.needs.counts
+        for count in needs.counts
     ]
-    needs = made.compiled.needs
     return {
         "currency": facts.currency,
         "values": _scope(facts.values, needs.values, facts.currency),

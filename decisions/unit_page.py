@@ -17,14 +17,17 @@ from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import Problem
 from aggregates.kernel.limits import CANDIDATES_MAX
 from decisions.shopper import History
+from projections.narrowed_ranking import narrowed
 from projections.orders import CANCELLED
 from projections.product_columns import ProductColumns
 from projections.product_index import ProductIndex
+from projections.recommendations.artefact_format import RANKED
 from projections.recommendations.models import NO_MODEL
 from projections.recommendations.models import Model
 from projections.recommendations.recommender import Asked
 from projections.recommendations.registry import RECOMMENDERS
 from rulesets import visibility
+from rulesets.category_rankings import path_of
 from rulesets.question import RecommendationsQuestion
 from rulesets.recommendation_units import RecommendationUnit
 from rulesets.recommendation_units import Units
@@ -40,9 +43,10 @@ from rulesets.unit_results import UnitResults
 from rulesets.units_outcome import BACKUP
 from rulesets.units_outcome import PRIMARY
 
-_ASKED_FIRST = 20
+_ASKED_FIRST = 10
 """Candidates asked for beside the size of a unit; few units drop more than that."""
 _ASKED_MOST = 500
+_CATEGORY = "category"
 _WITH_PRODUCT = "product"
 _ANYWHERE = b"anywhere"
 
@@ -55,6 +59,7 @@ class UnitPage:
     named: tuple[str, ...] | None
     looked_at: str | None
     in_cart: tuple[str, ...]
+    category: str | None = None
 
     @property
     def context(self) -> tuple[str, ...]:
@@ -100,6 +105,7 @@ def unit_page(request: Mapping[str, Any], units: Units) -> UnitPage:
         None if named is None else tuple(named),
         request.get("sku"),
         tuple(request.get("cart_skus") or ()),
+        request.get("category") if page_type == _CATEGORY else None,
     )
 
 
@@ -151,7 +157,7 @@ class _Finding:
         readiness = None if artefact is None else artefact.readiness
         compared = Compared()
         if unit.filters.compare:
-            compared = _compared(self._columns, self._page.context)
+            compared = _compared(self._columns, self._page)
         tests = unit.filters.tests(compared)
         lists = {PRIMARY: Listed(), BACKUP: Listed()}
         taken: set[str] = set()
@@ -173,17 +179,25 @@ class _Finding:
         most: int,
     ) -> Listed:
         """Candidates of one type until the unit is full; `taken` are those it has already."""
-        recommender = RECOMMENDERS[name]
+        recommender, model = RECOMMENDERS[name], self._known.model
         count = unit.size + _ASKED_FIRST
         while True:
             asked = Asked(self._page.context, self._viewed, count)
-            given = recommender.candidates(self._known.model, asked)
+            given = recommender.candidates(model, asked)
             full, kept, accepted = self._chosen(unit, given, tests, taken, most)
             if full or len(given) < count or count >= _ASKED_MOST:
                 taken |= accepted
                 scale = given[0].scale if given else 1
                 return Listed(scale, kept)
             count = _ASKED_MOST
+            if recommender.kind == RANKED:
+                model = narrowed(model, name, self._known.index, tests, self._at_most_asked(unit))
+
+    def _at_most_asked(self, unit: RecommendationUnit) -> int:
+        """So many products that pass the filters fill a unit, whatever the rules drop of them."""
+        page = self._page
+        dropped = len(self._bought) + self._rules.count + len(page.in_cart) + len(page.context) + 1
+        return min(_ASKED_MOST, 2 * unit.size + dropped)
 
     def _chosen(
         self,
@@ -237,8 +251,17 @@ def _passes(columns: ProductColumns, one: Narrowing, row: int) -> bool:
     return columns.passes(one.attribute, one.written, one.passes, row)
 
 
-def _compared(columns: ProductColumns, context: Sequence[str]) -> Compared:
-    rows = [row for sku in context if (row := columns.row_of.get(sku)) is not None]
-    paths = (columns.value("categories", row) or frozenset() for row in rows)
+def _compared(columns: ProductColumns, page: UnitPage) -> Compared:
+    if page.category is not None:
+        return Compared(frozenset({path_of(page.category)}))
+    rows = [row for sku in page.context if (row := columns.row_of.get(sku)) is not None]
+    paths = [_own(columns.value("categories", row) or frozenset()) for row in rows]
     prices = (columns.value("price", row) for row in rows)
-    return Compared(frozenset().union(*paths), tuple(price for price in prices if price))
+    return Compared(frozenset[str]().union(*paths), tuple(price for price in prices if price))
+
+
+def _own(paths: frozenset[str]) -> frozenset[str]:
+    """The categories that a product itself is in, without those above them: shirts are not of the
+    category of shoes because both are for men."""
+    above = {path.rpartition("/")[0] for path in paths}
+    return paths - above

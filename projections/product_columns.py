@@ -23,7 +23,7 @@ from rulesets.product_filters import OWN
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 _ROOM = 1_024
-_TESTS_KEPT = 64
+_TESTS_KEPT = 512  # units ask for products of the same category: one test for each category
 _UNDEFINED = 0
 
 

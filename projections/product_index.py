@@ -42,6 +42,8 @@ class ProductIndex:
     position: int = 0
     orders: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     """Orders of all products, kept by whoever makes them (projections/ranked_products.py)."""
+    rankings: dict[tuple[str, int], Any] = field(default_factory=dict)
+    """Rows of rankings, kept in the same way (projections/narrowed_ranking.py)."""
 
     def apply(self, changes: Iterable[Change], position: int) -> None:
         """Brings it to a position by all that changed since its own."""

@@ -3,7 +3,7 @@
 All of `include` must hold, any of `exclude` removes. Two forms compare with the products of the
 context, beside those of rulesets/product_filters.py:
 
-    {"attribute": "categories", "same": true}                              one category in common
+    {"attribute": "categories", "same": true}                              a category in common
     {"attribute": "price", "relative": {"from": "0.8", "to": "1.25"}}      times their price
 
 Of several products of a context one is enough; where there is none, such a filter holds for
@@ -58,13 +58,12 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class SameCategory:
-    """Passes what has a category in common with the context, or stands below one of its own."""
+    """Passes what stands in a category that a product of the context is in, or below it; on the
+    page of a category, in that one."""
 
     def test(self, compared: Compared) -> Narrowing:
         """The filter of one request."""
-        written = canonical([SAME, compared.categories])
-        tests = (("in", compared.categories),)
-        return ProductFilter("categories", "set", "", tests, written)
+        return _InCategories(compared.categories, canonical([SAME, compared.categories]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +139,19 @@ def enabled_filters(body: Mapping[str, Any], currency: str) -> UnitFilters:
         )
 
     return UnitFilters(of("include"), of("exclude"))
+
+
+@dataclass(frozen=True, slots=True)
+class _InCategories:
+    """In one of these categories, or below it: a product's own come with all above them."""
+
+    paths: frozenset[str]
+    written: bytes
+    attribute: str = "categories"
+
+    def passes(self, value: frozenset[str] | None) -> bool:
+        """Whether a product of these categories is in one of them."""
+        return value is not None and not self.paths.isdisjoint(value)
 
 
 @dataclass(frozen=True, slots=True)

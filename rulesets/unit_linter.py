@@ -12,10 +12,12 @@ from aggregates.kernel.limits import FILTERS_MAX
 from aggregates.site import SiteSettings
 from rulesets.product_filters import ProductFilter
 from rulesets.recommendation_units import DEFAULT
+from rulesets.unit_filters import RelativePrice
 from rulesets.unit_filters import parse_unit_filter
 from rulesets.unit_types import UNIT_TYPES
 
 _WITHOUT_CONTEXT = frozenset({"home", "page-builder"})
+_WITHOUT_PRODUCT = _WITHOUT_CONTEXT | {"category"}
 _STOCK = "stock."
 
 
@@ -44,8 +46,9 @@ def _filters(
             yield from error.problems
             continue
         if not isinstance(found, ProductFilter):
-            if page_type in _WITHOUT_CONTEXT:
-                detail = "a page of this type has no product to compare with"
+            missing = _WITHOUT_PRODUCT if isinstance(found, RelativePrice) else _WITHOUT_CONTEXT
+            if page_type in missing:
+                detail = "a page of this type has nothing to compare with"
                 yield Problem(pointer, "not_for_this_page", detail)
         elif name == "include" and found.attribute.startswith(_STOCK):
             detail = "what is out of stock, or low, can only be excluded"

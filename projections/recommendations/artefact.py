@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -81,6 +83,12 @@ class Artefact:
         """The entry of one product of a ranking."""
         line = self.lines.get(sku)
         return None if line is None else tuple(orjson.loads(line))
+
+    def only(self, skus: Iterable[str]) -> Artefact:
+        """The ranking of these of its products alone, in the order given."""
+        lines = {sku: self.lines[sku] for sku in skus}
+        entries = [*map(tuple, orjson.loads(b"[%s]" % b",".join(lines.values())))]
+        return replace(self, lines=lines, _top=entries, _scores={e[0]: e[1] for e in entries})
 
     def of(self, sku: str) -> list[Entry]:
         """The neighbours of a product, best first; none if it is not known."""
