@@ -43,7 +43,7 @@ from rulesets.unit_results import UnitResults
 from rulesets.units_outcome import BACKUP
 from rulesets.units_outcome import PRIMARY
 
-_ASKED_FIRST = 10
+_ASKED_FIRST = 6
 """Candidates asked for beside the size of a unit; few units drop more than that."""
 _ASKED_MOST = 500
 _CATEGORY = "category"

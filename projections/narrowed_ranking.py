@@ -37,18 +37,19 @@ def narrowed(
         return model
     columns = index.columns
     include, exclude = tests
-    may = columns.listed & columns.passing("visibility", b"anywhere", visibility.anywhere)
+    rows = _rows(index, artefact)
     for one in include:
         if one.written is not None:
-            may &= columns.passing(one.attribute, one.written, one.passes)
+            rows = rows[columns.passing_of(one.attribute, one.written, one.passes, rows)]
     for one in exclude:
         if one.written is not None:
-            may &= ~columns.passing(one.attribute, one.written, one.passes)
-    rows = _rows(index, artefact)
-    left = iter(rows[may[rows]].tolist())
+            rows = rows[~columns.passing_of(one.attribute, one.written, one.passes, rows)]
+    rows = rows[columns.listed[rows]]
+    rows = rows[columns.passing_of("visibility", b"anywhere", visibility.anywhere, rows)]
+    left = iter(rows.tolist())
     rare = [(one, True) for one in include if one.written is None]
     rare += [(one, False) for one in exclude if one.written is None]
-    if rare:  # of this request alone: asked row by row, until there are enough
+    if rare:  # of this request alone: asked product by product, until there are enough
         left = (
             row
             for row in left

@@ -53,6 +53,11 @@ class Column:
         passed: Mask = self._tested(key, test)[self.codes[:rows]]
         return passed
 
+    def passing_of(self, key: bytes, test: Callable[[Any], bool], rows: Rows) -> Mask:
+        """Which of these products pass a test."""
+        passed: Mask = self._tested(key, test)[self.codes[rows]]
+        return passed
+
     def passes(self, key: bytes, test: Callable[[Any], bool], row: int) -> bool:
         """Whether one product passes a test."""
         return bool(self._tested(key, test)[self.codes[row]])
@@ -135,6 +140,15 @@ class ProductColumns:
         if column is None:
             return np.full(len(self), test(None), np.bool_)
         return column.passing(key, test, len(self))
+
+    def passing_of(
+        self, attribute: str, key: bytes, test: Callable[[Any], bool], rows: Rows
+    ) -> Mask:
+        """Which of these products pass a test."""
+        column = self._columns.get(attribute)
+        if column is None:
+            return np.full(len(rows), test(None), np.bool_)
+        return column.passing_of(key, test, rows)
 
     def passes(self, attribute: str, key: bytes, test: Callable[[Any], bool], row: int) -> bool:
         """Whether the value of one product passes a test."""

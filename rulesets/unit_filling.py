@@ -56,6 +56,11 @@ class Page:
         self._in_cart = frozenset(in_cart)
         self._shown: dict[str, str] = {}
 
+    @property
+    def count(self) -> int:
+        """How many products are shown."""
+        return len(self._shown)
+
     def refusal(self, sku: str, *, purchased: bool) -> str | None:
         """Why a candidate is not shown by the next unit; None if it may be."""
         if sku == self._looked_at:

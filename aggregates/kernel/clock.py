@@ -11,6 +11,7 @@ import time
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from functools import lru_cache
 from typing import Protocol
 
 SECOND = 1_000_000
@@ -61,7 +62,10 @@ def from_datetime(moment: datetime) -> int:
 
 def format_moment(moment: int) -> str:
     """Microseconds to fixed-width RFC 3339: `2026-11-23T20:01:02.000003Z` (sorts as text)."""
-    return to_datetime(moment).isoformat(timespec="microseconds")[:26] + "Z"
+    day, rest = divmod(moment, DAY)
+    seconds, microseconds = divmod(rest, SECOND)
+    minutes, second = divmod(seconds, 60)
+    return f"{_date(day)}T{minutes // 60:02}:{minutes % 60:02}:{second:02}.{microseconds:06}Z"
 
 
 def parse_moment(text: str) -> int:
@@ -79,3 +83,9 @@ def parse_moment(text: str) -> int:
     except OverflowError:
         msg = f"outside the calendar: {text[:40]!r}"
         raise ValueError(msg) from None
+
+
+@lru_cache(maxsize=1_024)
+def _date(day: int) -> str:
+    """The date of a day since 1970; moments of one answer are mostly of a few days."""
+    return to_datetime(day * DAY).date().isoformat()
