@@ -6,6 +6,7 @@ seconds, instead of the hours that TCP takes by itself; this side notices first.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -22,6 +23,7 @@ _LINE = {
 }
 _SERVER = "-ctcp_keepalives_idle=8 -ctcp_keepalives_interval=2 -ctcp_keepalives_count=3"
 _TAKE = "SELECT pg_try_advisory_lock(5824117032)"  # beside the one of app/migrating.py
+_LEAVE = "SELECT pg_advisory_unlock_all()"
 _HOLDERS = """
     SELECT count(*) FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND objsubid = 1
@@ -64,9 +66,11 @@ class AdvisoryLock:
             return False
 
     def release(self) -> None:
-        """Lets go of it."""
+        """Lets go of it; a server that is busy would notice the end of the connection later."""
         connection, self._connection = self._connection, None
         if connection is not None:
+            with suppress(psycopg.Error):  # then the lock went with the connection
+                connection.execute(_LEAVE)
             connection.close()
 
     def taken_by_another(self) -> bool:
