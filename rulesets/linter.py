@@ -23,6 +23,7 @@ from aggregates.kernel.money import digits_of
 from aggregates.kernel.money import parse_money
 from aggregates.site import SiteSettings
 from rulesets.benefits.registry import unavailable
+from rulesets.group_linter import lint_group
 from rulesets.language import parse
 from rulesets.ranking_linter import lint_ranking
 from rulesets.unit_linter import lint_unit
@@ -42,9 +43,9 @@ ACTION_FIELDS: dict[str, frozenset[str]] = {
     "cheapest_free": frozenset({"step", "amount"}),
     "bundle_price": frozenset({"amount", "amounts", "bundle"}),
 }
-"""Own fields of each action; all take `type`, `items` and `apply_to_shipping`."""
+"""Own fields of each action; all take those of `_ALL_TAKE`."""
 
-_ALL_TAKE = frozenset({"type", "items", "apply_to_shipping"})
+_ALL_TAKE = frozenset({"type", "items", "apply_to_shipping", "max_discount"})
 _PERCENTAGES = frozenset({"percent", "to_percent"})
 _MONEYS = frozenset({"fixed", "cart_fixed", "to_fixed", "bundle_price"})
 
@@ -62,6 +63,7 @@ def _cart_rule(body: Body, settings: SiteSettings) -> Iterator[Problem]:
     yield from _priority(body)
     yield from _dates(body)
     yield from _coupon(body.get("coupon") or {})
+    yield from lint_group(body.get("group"))
 
 
 def _segment(body: Body, settings: SiteSettings) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ COUPONS_MAX = 20  # per request; how many apply is a site setting
 JSON_DEPTH_MAX = 32  # parsers recurse; deeper is never data
 TREE_DEPTH_MAX = 8  # what an author can still read
 TREE_LEAVES_MAX = 200  # durable_rules holds 200 flat leaves (notes: 16 groups, 64 siblings)
+GROUP_DEPTH_MAX = 4  # a group in a group: more no merchant can foresee
 STRING_LENGTH_MAX = 1_024  # names, codes, attribute values
 HTML_LENGTH_MAX = 64_000  # one content block
 IN_LIST_MAX = 1_000  # values of one `in` list

@@ -132,6 +132,7 @@ MEANINGS: dict[str, str] = {
     "coupon_code_missing": "A coupon of type `specific` has a code.",
     "blocks_missing": "A slot of specified blocks names them.",
     "content_missing": "A block has html or json.",
+    "group_cycle": "Groups of rules lie within each other in a circle.",
     "segment_cycle": "Segments are defined by each other in a circle.",
     "engine_refused": "The rule engine cannot be built with this rule.",
     "definition_unknown": "No definition has this id or key.",

@@ -39,11 +39,12 @@ PARTS_MAX = 100
 
 
 class GroupSchema(Schema):
-    """Rules of one name that share what they may give."""
+    """Rules of one name that share what they may give. How deep they nest is the linter's."""
 
     name = text(required=True, low=1)
     mode = fields.String(required=True, validate=validate.OneOf(["stack", "best", "first"]))
     per = fields.String(required=True, validate=validate.OneOf(["line", "cart"]))
+    within = fields.Nested(lambda: GroupSchema())
 
 
 class CouponSchema(Schema):
@@ -55,8 +56,8 @@ class CouponSchema(Schema):
     uses_per_customer = Whole()
 
 
-class BudgetSchema(Schema):
-    """What a rule may give away in all."""
+class GivenAwaySchema(Schema):
+    """What a rule may give away: an amount, and what it is in other currencies."""
 
     amount = Amount(required=True)
     amounts = amounts()
@@ -73,9 +74,11 @@ class GiftSchema(Schema):
 class TierSchema(Schema):
     """From how much on, what is given."""
 
-    from_ = Amount(required=True, data_key="from")
+    from_ = Amount(required=True, data_key="from", attribute="from")
+    from_amounts = amounts()
     percent = Amount()
     fixed = Amount()
+    amounts = amounts()
 
 
 class BundlePartSchema(Schema):
@@ -93,6 +96,7 @@ class ActionSchema(Schema):
     apply_to_shipping = Flag()
     amount = Amount()
     amounts = amounts()
+    max_discount = fields.Nested(GivenAwaySchema)
     step = Measure(positive=False)
     max_quantity = Measure(positive=False)
     gift = fields.Nested(GiftSchema)
@@ -107,6 +111,7 @@ class NearlySchema(Schema):
     """What to say to a cart that is not far from it."""
 
     distance = Amount(required=True)
+    amounts = amounts()
     message = text(required=True, low=1)
 
 
@@ -126,7 +131,7 @@ class CartRuleSchema(Schema):
     coupon = fields.Nested(CouponSchema, required=True)
     uses_per_customer = Whole()
     uses_total = Whole()
-    budget = fields.Nested(BudgetSchema)
+    budget = fields.Nested(GivenAwaySchema)
     totals_over = fields.String(validate=validate.OneOf(["cart", "eligible_lines"]))
     conditions = Tree(required=True)
     action = fields.Nested(ActionSchema, required=True)
@@ -135,3 +140,4 @@ class CartRuleSchema(Schema):
     dynamic_blocks = names()
     reward_points = Whole()
     nearly = fields.Nested(NearlySchema)
+    public = Flag()
