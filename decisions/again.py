@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from aggregates.kernel.errors import Conflict
 from aggregates.kernel.ids import SiteId
@@ -27,7 +28,7 @@ from rulesets.question import Question
 from rulesets.unit_results import UnitResults
 
 Decide = Callable[[CompiledRevision, Facts, Question, int, int], Decided]
-BY_SEMANTICS: dict[int, Decide] = {1: decide}
+BY_SEMANTICS: dict[int, Decide] = {1: partial(decide, composite=False), 2: decide}
 """Every semantics that a stored decision may name."""
 
 

@@ -29,8 +29,9 @@ from rulesets.retrieved import Retrieved
 from rulesets.unit_results import UnitResults
 
 TOPIC = "DecisionRecorded"
-SEMANTICS = 1
-"""Raised whenever any evaluation or rounding behaviour changes."""
+SEMANTICS = 2
+"""Raised whenever any evaluation or rounding behaviour changes. 2: discounts of composite products
+stand on their children."""
 
 
 Results = Retrieved | UnitResults

@@ -14,6 +14,7 @@ import orjson
 
 from aggregates.kernel.money import format_money
 from rulesets.facts import Facts
+from rulesets.nearly import MISSING
 from rulesets.question import CartQuestion
 from rulesets.question import ContentQuestion
 
@@ -49,8 +50,9 @@ def cart_answer_bytes(
     shipping_entries: list[bytes] = []
     applied: list[bytes] = []
     shipping_discount = 0
-    for rule_id, parts, shipping_minor, frees, _ in outcome.applied:
-        spoken = compiled.rules[rule_id].spoken(store_view)
+    for rule_id, parts, shipping_minor, frees, _, _ in outcome.applied:
+        rule = compiled.rules[rule_id]
+        spoken = rule.spoken(store_view)
         amount = shipping_minor
         for index, part in enumerate(parts):
             if part:
@@ -61,7 +63,7 @@ def cart_answer_bytes(
             shipping_entries += spoken, _money(shipping_minor, currency), _END
             shipping_discount += shipping_minor
         free_lines.update(frees)
-        applied += spoken, _money(amount, currency), _END
+        applied += spoken, _money(amount, currency), rule.spoken_end
     lines = [
         b'{"line_id":%b,%b,"free_shipping":%b,"discounts":[%b]}'
         % (
@@ -83,7 +85,28 @@ def cart_answer_bytes(
         _totals(outcome, sum(line_discounts), shipping_discount, currency),
         _listed(applied),
         orjson.dumps([_coupon(coupon.code, coupon.reason) for coupon in outcome.coupons]),
-        b'"gifts":[],"messages":[]',
+        _beside(compiled, outcome, currency),
+    )
+
+
+def _beside(compiled: CompiledRevision, outcome: CartOutcome, currency: str) -> bytes:
+    """Gifts to choose from, and what is missing for rules that are near."""
+    gifts = [
+        {**gift._asdict(), "rule_id": rule.rule_id}
+        for rule in outcome.applied
+        for gift in rule.gifts
+    ]
+    messages = []
+    for rule_id, lacking, money in outcome.messages:
+        missing = format_money(int(lacking), currency) if money else str(lacking)
+        nearly = compiled.rules[rule_id].nearly
+        text = nearly.text.replace(MISSING, missing) if nearly else ""
+        messages.append({"rule_id": rule_id, "text": text, "missing": missing})
+    if not gifts and not messages:
+        return b'"gifts":[],"messages":[]'
+    return b'"gifts":%b,"messages":%b' % (
+        orjson.dumps(gifts, default=float),
+        orjson.dumps(messages),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
-from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 from typing import Literal
 
@@ -15,43 +16,33 @@ from aggregates.kernel.canonical import canonical
 from aggregates.kernel.errors import InvalidInput
 from rulesets.attributes import RUNNING
 from rulesets.benefits.benefit import Benefit
-from rulesets.benefits.registry import BENEFITS
+from rulesets.benefits.registry import benefit_of
 from rulesets.benefits.registry import unavailable
 from rulesets.definitions import LiveDefinition
 from rulesets.definitions import Reading
 from rulesets.definitions import normal
+from rulesets.eligible_totals import over_eligible
+from rulesets.gates import Gate
+from rulesets.gates import gate_of
+from rulesets.lanes import Step
+from rulesets.lanes import path_of
+from rulesets.nearly import Nearly
+from rulesets.nearly import nearly_of
 from rulesets.nodes import Needs
 from rulesets.nodes import Node
 from rulesets.nodes import attributes_read
 from rulesets.nodes import uncovered
 from rulesets.operators import fold
-from rulesets.question import scaled
 from rulesets.schedules import Window
 from rulesets.schedules import window
 from rulesets.settled import shared
 from rulesets.strata import SEGMENTS
 from rulesets.strata import running_names
 from rulesets.strata import segments_named
+from rulesets.usage import Limits
+from rulesets.usage import limits_of
 
 FreeShipping = Literal["no", "items", "shipment"]
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """Which units of a line count: at most `most`, in whole steps of `step` (both in SCALE)."""
-
-    step: int
-    most: int
-
-    def units(self, quantity: int) -> int | None:
-        """The units that count; None if the line is too small for one step.
-
-        Step 10: of 23.5 come 20, of 9 none. At most 3 of 5: 3.
-        """
-        if self.step > quantity:
-            return None
-        counted = min(quantity, self.most) if self.most else quantity
-        return counted // self.step * self.step if self.step else counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +84,12 @@ class CartRule:
     running_read: frozenset[str]
     segments: frozenset[str]
     audiences: bool
+    parts: tuple[ItemFilter, ...]
+    """Which lines may be each part of a bundle."""
+    lanes: tuple[Step, ...]
+    limits: Limits | None
+    nearly: Nearly | None
+    reward_points: int
     needs: Needs
     action: Mapping[str, Any]
     base_currency: str
@@ -131,12 +128,21 @@ class CartRule:
             ready = b',%b,"amount":"' % orjson.dumps(entry)[:-1]
             return self._spoken.setdefault(view, ready)
 
+    @property
+    def spoken_end(self) -> bytes:
+        """What follows the amount in the list of applied rules."""
+        return b'","reward_points":%d}' % self.reward_points if self.reward_points else b'"}'
+
     def _read(self, currency: str) -> Benefit | None:
         if uncovered(self.node, currency):
             return None
         if self.items is not None and uncovered(self.items.node, currency):
             return None
-        return BENEFITS[self.action["type"]](self.action, currency, self.base_currency)
+        if any(uncovered(part.node, currency) for part in self.parts):
+            return None
+        if self.limits is not None and not self.limits.covers(currency):
+            return None
+        return benefit_of(self.action, currency, self.base_currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +162,15 @@ def compile_rule(
     if problems:
         raise InvalidInput(problems, f"cart rule {definition.id}")
     node, conditions = reading.parse(body.get("conditions", {"all": []}), "cart", "/conditions")
-    node = shared(node, common.leaves)
-    needs = attributes_read(node)
     action = body["action"]
     items = _items(action, reading, common.filters)
+    parts = _parts(action, reading, common.filters)
+    if items is not None and body.get("totals_over") == "eligible_lines":
+        node = over_eligible(node, items.node)
+    node = shared(node, common.leaves)
+    needs = attributes_read(node)
+    filters = [part for part in (items, *parts) if part is not None]
+    limits = limits_of(body, reading.settings.base_currency)
     coupon = (body.get("coupon") or {}).get("code")
     views, groups = normal(body.get("store_views")), normal(body.get("customer_groups"))
     named = segments_named(node)
@@ -178,7 +189,7 @@ def compile_rule(
         always=conditions in ({"all": []}, {"any": []}),
         running=bool(running_names(node)),
         items=items,
-        gate=_gate(action),
+        gate=gate_of(action),
         stop_further=bool(body.get("stop_further")),
         store_views=views,
         groups=groups,
@@ -191,11 +202,16 @@ def compile_rule(
         blocks=reading.references("dynamic-blocks", body.get("dynamic_blocks")),
         window=times,
         paused=definition.paused,
-        is_open=not any((definition.paused, times.edges, views, groups, coupon, named)),
-        running_read=running_names(node) | (running_names(items.node) if items else frozenset()),
+        is_open=not any((definition.paused, times.edges, views, groups, coupon, named, limits)),
+        running_read=running_names(node).union(*(running_names(one.node) for one in filters)),
         segments=named,
         audiences="shopper.audiences" in needs.values,
-        needs=_outside_running(needs | (items.needs if items else Needs()) | _header(body)),
+        parts=parts,
+        lanes=path_of(body.get("group")),
+        limits=limits,
+        nearly=nearly_of(body, reading.settings.base_currency),
+        reward_points=body.get("reward_points") or 0,
+        needs=_outside_running(reduce(or_, (one.needs for one in filters), needs | _header(body))),
         action=action,
         base_currency=reading.settings.base_currency,
     )
@@ -212,16 +228,23 @@ def _items(
     tree = action.get("items")
     if tree is None or tree in ({"all": []}, {"any": []}):
         return None
-    node, written = reading.parse(tree, "line", "/action/items")
+    return _filter(tree, reading, "/action/items", filters)
+
+
+def _parts(
+    action: Mapping[str, Any], reading: Reading, filters: dict[bytes, int]
+) -> tuple[ItemFilter, ...]:
+    return tuple(
+        _filter(part["where"], reading, f"/action/bundle/{number}/where", filters)
+        for number, part in enumerate(action.get("bundle") or ())
+    )
+
+
+def _filter(tree: Any, reading: Reading, pointer: str, filters: dict[bytes, int]) -> ItemFilter:
+    node, written = reading.parse(tree, "line", pointer)
     needs = attributes_read(node)
     number = filters.setdefault(canonical(written), len(filters))
     return ItemFilter(number, node, not RUNNING.isdisjoint(needs.lines), needs)
-
-
-def _gate(action: Mapping[str, Any]) -> Gate | None:
-    step = scaled(Decimal(str(action.get("step") or 0)))
-    most = scaled(Decimal(str(action.get("max_quantity") or 0)))
-    return Gate(step, most) if step or most else None
 
 
 def _header(body: Mapping[str, Any]) -> Needs:

@@ -30,6 +30,8 @@ from rulesets.category_rankings import Rankings
 from rulesets.category_rankings import compile_rankings
 from rulesets.definitions import LiveDefinition
 from rulesets.definitions import Reading
+from rulesets.lanes import Lane
+from rulesets.lanes import lanes_of
 from rulesets.literals import LiteralTable
 from rulesets.nodes import Needs
 from rulesets.nodes import uncovered
@@ -86,6 +88,12 @@ class CompiledRevision:
     first_stratum: Stratum
     running_stratum: Stratum
     rules_by_coupon: Mapping[str, Sequence[CartRule]]
+    lanes: Mapping[str, Lane]
+    """The outermost stacking group of each rule that is in one."""
+    near_rules: tuple[CartRule, ...]
+    """Those that speak to a cart that is not far from them."""
+    limited: frozenset[str]
+    """The ids of those with limits or a budget."""
     slots: Mapping[str, Slot]
     """By id and by key."""
     rankings: Rankings
@@ -184,6 +192,9 @@ def compile_revision(
         first_stratum=_rule_stratum(strata.first, rules, table, before[0]),
         running_stratum=_rule_stratum(strata.second, rules, table, before[1]),
         rules_by_coupon=_by_coupon(rules.values()),
+        lanes=lanes_of((rule.id, rule.lanes) for rule in rules.values()),
+        near_rules=tuple(rule for rule in rules.values() if rule.nearly and not rule.paused),
+        limited=frozenset(rule.id for rule in rules.values() if rule.limits),
         slots={name: slot for slot in slots for name in (slot.id, slot.key)},
         rankings=rankings,
         units=compile_units(of["recommendation-units"], reading),

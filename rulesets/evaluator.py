@@ -15,6 +15,7 @@ from aggregates.kernel.money import format_money
 from rulesets.facts import Facts
 from rulesets.facts import Scope
 from rulesets.facts import Value
+from rulesets.nodes import SUMMED
 from rulesets.nodes import All
 from rulesets.nodes import AnyOf
 from rulesets.nodes import Compare
@@ -65,14 +66,21 @@ def actual_value(leaf: Compare | LinesTotal | Count, facts: Facts, line: Scope |
     return total_of(leaf, [each for each in facts.lines if evaluate(leaf.where, facts, each)])
 
 
-def total_of(leaf: LinesTotal, lines: list[Scope]) -> int | Decimal:
-    """The sum over lines that stand for themselves: what belongs to a parent is in the parent."""
-    name = "line.quantity" if leaf.measure == "quantity" else "line.subtotal"
+def total_of(leaf: LinesTotal, lines: list[Scope]) -> int | Decimal | None:
+    """The sum over lines that stand for themselves: what belongs to a parent is in the parent.
+
+    A sum with tax is unknown as soon as one of the lines does not tell its price with tax.
+    """
+    name = SUMMED[leaf.measure]
     total: int | Decimal = 0
     for line in lines:
-        value = line.get(name)
-        if isinstance(value, int | Decimal) and "line.parent.sku" not in line:
+        if "line.parent.sku" in line:
+            continue
+        value = 1 if name is None else line.get(name)
+        if isinstance(value, int | Decimal):
             total += value
+        elif leaf.measure == "amount_incl_tax":
+            return None
     return total
 
 

@@ -12,6 +12,8 @@ from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
+from rulesets.usage import Used
+
 Value = str | bool | int | Decimal | frozenset[str]
 Scope = dict[str, Value]
 """Attribute name as rules write it (`cart.subtotal`, `shopper.traits.vip`) to its value."""
@@ -23,22 +25,27 @@ class Facts:
 
     `values`: everything outside line scope. `lines`: one scope per cart line, in cart order, keys
     `line.*`. `counts`: the value of each history and orders condition of the revision, by
-    `Count.key` (rulesets/language.py). `currency` is that of all money here.
+    `Count.key` (rulesets/language.py). `usage`: how much of its limits is used, by rule
+    (rulesets/usage.py). `currency` is that of all money here.
     """
 
     currency: str
     values: Scope = field(default_factory=dict)
     lines: list[Scope] = field(default_factory=list)
     counts: dict[str, Value] = field(default_factory=dict)
+    usage: dict[str, Used] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """For canonical JSON; sets become sorted lists (the reader knows which names are sets)."""
-        return {
+        told: dict[str, Any] = {
             "currency": self.currency,
             "values": self.values,
             "lines": self.lines,
             "counts": self.counts,
         }
+        if self.usage:  # left out where there is none, as digests of older decisions have none
+            told["usage"] = self.usage
+        return told
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Facts:
@@ -48,6 +55,7 @@ class Facts:
             _revived(data["values"]),
             [_revived(line) for line in data["lines"]],
             _revived(data["counts"]),
+            dict(data.get("usage", {})),
         )
 
 

@@ -1,4 +1,5 @@
-"""What a rule asks for before its conditions: time, place, group, currency, segments, coupon."""
+"""What a rule asks for before its conditions: time, place, group, currency, segments, coupon, and
+room in its limits."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from rulesets.cart_rules import CartRule
 from rulesets.facts import Facts
 from rulesets.facts import Value
 from rulesets.operators import fold
+from rulesets.usage import Used
+from rulesets.usage import used_of
 
 Refusal = tuple[str, str | None]
 """A code, and the segment that is behind it."""
@@ -25,6 +28,7 @@ class Header:
     group: str | None
     blocked: Mapping[str, str]
     coupons: frozenset[str]
+    usage: Mapping[str, Used]
 
     def refusal(self, rule: CartRule) -> Refusal | None:
         """Why the rule is out of question, whatever its conditions say; None if it is not."""
@@ -43,6 +47,9 @@ class Header:
             return self.blocked[first], first
         if rule.coupon_key is not None and rule.coupon_key not in self.coupons:
             return "coupon_missing", None
+        if rule.limits is not None:
+            code = rule.limits.refusal(used_of(self.usage, rule.id), self.currency)
+            return (code, None) if code is not None else None
         return None
 
 
@@ -57,6 +64,7 @@ def header(
         _text(facts.values.get("shopper.group")),
         blocked,
         coupons,
+        facts.usage,
     )
 
 

@@ -19,6 +19,7 @@ from rulesets.forms import Form
 from rulesets.forms import holds_in
 from rulesets.forms import literals_of
 from rulesets.forms import normal
+from rulesets.nodes import SUMMED
 from rulesets.nodes import Compare
 from rulesets.nodes import Leaf
 from rulesets.nodes import LinesFound
@@ -71,7 +72,8 @@ class LineIndex:
         if isinstance(leaf, LinesFound):
             (tree.found if leaf.found else tree.not_found).append(literal)
         else:
-            name = "line.quantity" if leaf.measure == "quantity" else "line.subtotal"
+            name = SUMMED[leaf.measure]
+            assert name is not None, "only what authors write is indexed"
             entry = (literal, leaf.operator, leaf.wanted(self._currency))
             tree.sums.setdefault(name, []).append(entry)
 

@@ -36,6 +36,8 @@ ALTERNATIVES_MAX = 8
 network runs once for every branch that is true."""
 
 
+INDEXED = frozenset({"quantity", "amount"})
+"""Sums that lines are indexed for; the others are evaluated one by one."""
 SELECTIVE = frozenset({"==", "in", "contains"})
 
 
@@ -143,6 +145,7 @@ class _Index:
         late: dict[str, list[Entry]] = {}
         kinds: dict[str, Any] = {}
         self._asked: list[tuple[int, Leaf]] = []
+        self._seldom: list[tuple[int, Leaf]] = []
         late_ids: set[int] = set()
         lines = LineIndex(currency, table.literal)
         for number, leaf in enumerate(leaves):
@@ -165,6 +168,8 @@ class _Index:
                 kinds[leaf.key] = leaf.type
             elif literal in late_ids:
                 self._asked.append((literal, leaf))
+            elif isinstance(leaf, LinesTotal) and leaf.measure not in INDEXED:
+                self._seldom.append((literal, leaf))
             else:
                 lines.add_quantifier(literal, leaf)
         self._values = {name: Column(kinds[name], rows) for name, rows in values.items()}
@@ -191,6 +196,7 @@ class _Index:
         _answer(self._counts, facts.counts, found)
         if self._lines:
             self._lines.true(facts, found)
+        found.update([literal for literal, leaf in self._seldom if evaluate(leaf, facts)])
         found.update([literal for literal in self._negated if literal - 1 not in found])
         found.update([name for form, name in self._groups if holds_in(form, found)])
         return found

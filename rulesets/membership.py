@@ -24,14 +24,15 @@ def assign_segments(
     for stratum in compiled.segment_strata:
         before = len(members)
         truths = SettledTruths(facts)
-        for name in judge.fired(stratum, facts, stratum.table.true(facts), truths):
+        for name in judge.fired(stratum, facts, judge.literals(stratum, facts), truths):
             segment = compiled.segments[name]
-            if (
-                name not in blocked
-                and segment.is_for(registered)
-                and judge.confirms(name, segment.node, truths)
-            ):
-                members.append(name)
+            if name in blocked or not segment.is_for(registered):
+                continue
+            try:
+                if judge.confirms(name, segment.node, truths):
+                    members.append(name)
+            except Exception as error:  # a fault of one segment costs that segment
+                judge.failed(name, error)
         members[before:] = sorted(members[before:])
         if members:
             facts.values[SEGMENTS] = frozenset(members)

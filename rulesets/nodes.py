@@ -78,6 +78,21 @@ class LinesFound:
     where: Node
 
 
+Measure = Literal[
+    "quantity", "amount", "amount_after_discount", "amount_incl_tax", "weight", "lines"
+]
+SUMMED: dict[Measure, str | None] = {
+    "quantity": "line.quantity",
+    "amount": "line.subtotal",
+    "amount_after_discount": "line.subtotal_after_discount",
+    "amount_incl_tax": "line.subtotal_incl_tax",
+    "weight": "line.total_weight",
+    "lines": None,
+}
+"""What is added up of each line; None counts the lines. Authors write the first two; the others
+come from `totals_over` (rulesets/eligible_totals.py)."""
+
+
 @dataclass(frozen=True, slots=True)
 class LinesTotal(Compared):
     """The sum over the lines that satisfy `where`.
@@ -85,7 +100,7 @@ class LinesTotal(Compared):
     Lines that belong to another line are not summed: their parent is.
     """
 
-    measure: Literal["quantity", "amount"]
+    measure: Measure
     where: Node
 
 
@@ -152,8 +167,9 @@ def attributes_read(node: Node) -> Needs:
         else:
             needs |= attributes_read(leaf.where)
             if isinstance(leaf, LinesTotal):
-                summed = "line.quantity" if leaf.measure == "quantity" else "line.subtotal"
-                needs |= Needs(lines=frozenset((summed, "line.parent.sku")))
+                summed = SUMMED[leaf.measure]
+                read = {"line.parent.sku"} if summed is None else {summed, "line.parent.sku"}
+                needs |= Needs(lines=frozenset(read))
     return needs
 
 

@@ -10,14 +10,18 @@ Decided         an outcome with its trace, and how it was evaluated
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from typing import Literal
 from typing import NamedTuple
 
+from aggregates.kernel.canonical import number
 from rulesets.answers import cart_answer
 from rulesets.answers import cart_answer_bytes
 from rulesets.answers import content_answer
+from rulesets.benefits.free_gift import Gift
 from rulesets.category_outcome import CategoryOutcome
+from rulesets.nearly import Message
 from rulesets.trace import Trace
 from rulesets.units_outcome import UnitsOutcome
 
@@ -36,13 +40,15 @@ __all__ = [
 
 
 class Applied(NamedTuple):
-    """What one rule gave: a part of each cart line in cart order, of shipping, free shipping."""
+    """What one rule gave: a part of each cart line in cart order, of shipping, free shipping, and
+    gifts to choose from."""
 
     rule_id: str
     parts: tuple[int, ...]
     shipping_minor: int = 0
     free_lines: tuple[int, ...] = ()
     free_shipment: bool = False
+    gifts: tuple[Gift, ...] = ()
 
     @property
     def amount_minor(self) -> int:
@@ -67,6 +73,7 @@ class CartOutcome:
     shipping_minor: int
     applied: tuple[Applied, ...]
     coupons: tuple[CouponOutcome, ...] = ()
+    messages: tuple[Message, ...] = ()
 
     @property
     def line_discount_minor(self) -> int:
@@ -88,8 +95,9 @@ class CartOutcome:
         """The compact form that is recorded and digested.
 
         A rule is `[rule id, [part of each line], part of shipping, [free lines], free shipment]`.
+        Gifts and messages are left out where there are none: older decisions have none.
         """
-        return {
+        told: dict[str, Any] = {
             "segments": list(self.segments),
             "totals": [
                 self.subtotal_minor,
@@ -97,23 +105,50 @@ class CartOutcome:
                 self.line_discount_minor,
                 self.shipping_discount_minor,
             ],
-            "rules": [tuple(rule) for rule in self.applied],
+            "rules": [rule[:5] for rule in self.applied],
             "coupons": [[coupon.code, coupon.reason] for coupon in self.coupons],
         }
+        gifts = {rule.rule_id: [_told(one) for one in rule.gifts] for rule in self.applied}
+        if any(gifts.values()):
+            told["gifts"] = {rule_id: given for rule_id, given in gifts.items() if given}
+        if self.messages:
+            told["messages"] = [_told(message) for message in self.messages]
+        return told
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> CartOutcome:
         """The reverse."""
+        gifts = data.get("gifts", {})
         return cls(
             tuple(data["segments"]),
             data["totals"][0],
             data["totals"][1],
             tuple(
-                Applied(rule_id, tuple(parts), shipping, tuple(free_lines), free)
+                Applied(
+                    rule_id,
+                    tuple(parts),
+                    shipping,
+                    tuple(free_lines),
+                    free,
+                    tuple(
+                        Gift(sku, number(Decimal(quantity)), choose)
+                        for sku, quantity, choose in gifts.get(rule_id, ())
+                    ),
+                )
                 for rule_id, parts, shipping, free_lines, free in data["rules"]
             ),
             tuple(CouponOutcome(code, reason) for code, reason in data["coupons"]),
+            tuple(
+                Message(rule_id, int(missing) if money else number(Decimal(missing)), money)
+                for rule_id, missing, money in data.get("messages", ())
+            ),
         )
+
+
+def _told(found: Gift | Message) -> list[Any]:
+    """With its quantity or amount as exact text."""
+    first, amount, last = found
+    return [first, format(amount, "f") if isinstance(amount, Decimal) else str(amount), last]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +204,12 @@ Outcome = CartOutcome | ContentOutcome | CategoryOutcome | UnitsOutcome
 class Decided:
     """A decision before it is recorded.
 
-    `disagreed` names the rules and segments on which engine and evaluator differed.
+    `disagreed` names the rules and segments on which engine and evaluator differed; `faults` those
+    that failed by a fault of the program, each with the error.
     """
 
     outcome: Outcome
     trace: Trace
     engine: Literal["durable_rules", "fallback"] = "durable_rules"
     disagreed: tuple[str, ...] = ()
+    faults: tuple[tuple[str, str], ...] = ()

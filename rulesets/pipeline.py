@@ -34,8 +34,8 @@ from rulesets.question import RecommendationsQuestion
 from rulesets.recommendations import fill_units
 from rulesets.refiring import Refiring
 from rulesets.targeting import Shopper
+from rulesets.totals import LINE_AFTER_DISCOUNT
 from rulesets.trace import Trace
-from rulesets.walk import LINE_AFTER_DISCOUNT
 from rulesets.walk import CartWalk
 
 SHADOW_PERCENT = 5
@@ -50,25 +50,29 @@ def decide(
     seed: int,
     *,
     shadow_percent: int = SHADOW_PERCENT,
+    composite: bool = True,
 ) -> Decided:
-    """One decision. `facts` are left as they were: what is derived goes to a copy."""
+    """One decision. `facts` are left as they were: what is derived goes to a copy.
+
+    `composite`: discounts of composite products stand on their children (semantics 2).
+    """
     judge = Judge(seed, shadow_percent)
     if isinstance(question, RecommendationsQuestion):  # a unit reads no segment and no rule
         units, drops = fill_units(compiled.units, question, header(facts, at, {}))
         return Decided(units, Trace(drops=[*drops]), judge.engine)
     changing = LINE_AFTER_DISCOUNT in compiled.running_read
     lines = [dict(line) for line in facts.lines] if changing else facts.lines
-    known = Facts(facts.currency, dict(facts.values), lines, facts.counts)
+    known = Facts(facts.currency, dict(facts.values), lines, facts.counts, facts.usage)
     blocked = compiled.blocked_segments(at, facts.currency)
     trace = Trace(segments=assign_segments(compiled, known, blocked, judge))
-    run = _Run(compiled, known, at, blocked, judge, trace)
+    run = _Run(compiled, known, at, blocked, judge, trace, composite)
     if isinstance(question, CartQuestion):
         outcome: Outcome = run.cart(question)
     elif isinstance(question, ContentQuestion):
         outcome = run.content(question, seed)
     else:
         outcome = run.category(question)
-    return Decided(outcome, trace, judge.engine, judge.disagreed)
+    return Decided(outcome, trace, judge.engine, judge.disagreed, judge.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class _Run:
     blocked: Mapping[str, str]
     judge: Judge
     trace: Trace
+    composite: bool
 
     def cart(self, question: CartQuestion) -> CartOutcome:
         """Prices a cart."""
@@ -89,8 +94,9 @@ class _Run:
             question.coupons, compiled.rules_by_coupon, compiled.settings.max_coupons, self.at
         )
         asked = header(self.facts, self.at, self.blocked, coupons.valid)
-        walk = CartWalk(compiled, question, self.facts, asked, self.judge)
+        walk = CartWalk(compiled, question, self.facts, asked, self.judge, composite=self.composite)
         self._take_turns(walk)
+        walk.finish()
         self.trace.steps = walk.steps
         return CartOutcome(
             tuple(sorted(self.trace.segments)),
@@ -98,6 +104,7 @@ class _Run:
             question.shipping_minor,
             tuple(walk.applied),
             self._coupon_outcomes(coupons, asked),
+            tuple(walk.messages),
         )
 
     def content(self, question: ContentQuestion, seed: int) -> ContentOutcome:
@@ -131,21 +138,39 @@ class _Run:
         """Every rule that fires; stratum 2 is asked again when a total has changed."""
         compiled, facts, judge = self.compiled, self.facts, self.judge
         first, running, rules = compiled.first_stratum, compiled.running_stratum, compiled.rules
-        true = first.table.true(facts)
+        true = judge.literals(first, facts)
         candidates = [rules[name] for name in judge.fired(first, facts, true, walk.truths)]
-        if not running.rules:
+        if not running.rules and not compiled.lanes:
             for rule in candidates:
                 walk.turn(rule)
             return
         refiring = Refiring(running, facts, judge, true, walk.truths)
         candidates += [rules[name] for name, _ in running.rules]
         candidates.sort(key=lambda rule: rule.order)
+        settled: set[str] = set()
         for rule in candidates:
             if rule.running:
-                walk.keep_totals()
+                walk.totals.keep()
                 if not refiring.has_fired(rule.id):
+                    walk.near(rule)
                     continue
-            if walk.turn(rule):
+            if rule.id not in compiled.lanes:
+                changed = walk.turn(rule)
+            elif (lane := compiled.lanes[rule.id]).name not in settled:
+                settled.add(lane.name)
+                walk.totals.keep()
+                changed = walk.turn_of_group(
+                    lane,
+                    [
+                        one
+                        for one in candidates
+                        if compiled.lanes.get(one.id) is lane
+                        and (not one.running or refiring.has_fired(one.id))
+                    ],
+                )
+            else:
+                continue
+            if changed:
                 refiring.total_changed()
 
     def _coupon_outcomes(self, coupons: Coupons, asked: Header) -> tuple[CouponOutcome, ...]:

@@ -25,6 +25,11 @@ def scaled(quantity: Quantity) -> int:
     return int(quantity * SCALE)
 
 
+def unscaled(parts: int) -> Decimal:
+    """The reverse: 5000 is 0.5."""
+    return Decimal(parts) / SCALE
+
+
 def rounded(numerator: int, denominator: int) -> int:
     """Half up, for what is not negative: 5/2 is 3, 12/5 is 2."""
     return (2 * numerator + denominator) // (2 * denominator)

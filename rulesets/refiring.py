@@ -32,13 +32,13 @@ class Refiring:
         stratum: Stratum,
         facts: Facts,
         judge: Judge,
-        true: AbstractSet[int],
+        true: AbstractSet[int] | None,
         truths: SettledTruths,
     ) -> None:
         self._stratum = stratum
         self._facts = facts
         self._judge = judge
-        self._true = set(true)
+        self._true = None if true is None else set(true)
         self._truths = truths
         self._place: Any = None
         self._late: set[int] | None = None
@@ -57,14 +57,19 @@ class Refiring:
 
     def _fire(self) -> None:
         self._stale = False
-        table = self._stratum.table
-        place = table.late_place(self._facts)
+        if self._true is None:
+            self._late_fired(None)
+            return
+        place = self._stratum.table.late_place(self._facts)
         if place is not None and place == self._place:
             return
         self._place = place
-        late = table.late_true(self._facts, self._true)
-        if late == self._late:
-            return
-        self._late = late
-        fired = self._judge.fired(self._stratum, self._facts, self._true | late, self._truths)
-        self._fired = frozenset(fired)
+        late = self._judge.late_literals(self._stratum, self._facts, self._true)
+        if late is None:
+            self._late_fired(None)
+        elif late != self._late:
+            self._late = late
+            self._late_fired(self._true | late)
+
+    def _late_fired(self, true: AbstractSet[int] | None) -> None:
+        self._fired = frozenset(self._judge.fired(self._stratum, self._facts, true, self._truths))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +15,18 @@ from rulesets.evaluator import explain
 from rulesets.facts import Facts
 from rulesets.headers import Header
 from rulesets.headers import header
-from rulesets.judge import Judge
+from rulesets.outcome import Applied
+from rulesets.outcome import CartOutcome
 from rulesets.outcome import Decided
 from rulesets.question import CartQuestion
 from rulesets.question import ContentQuestion
 from rulesets.question import Question
 from rulesets.question import RecommendationsQuestion
+from rulesets.running import RunningCart
 from rulesets.strata import SEGMENTS
+from rulesets.totals import Totals
 from rulesets.trace import APPLIED
-from rulesets.walk import CartWalk
+from rulesets.trace import FAILED
 
 
 def because(
@@ -32,15 +36,17 @@ def because(
 
     A rule that reads running totals is shown with those at its turn.
     """
-    return [
-        {
-            "rule_id": found.rule.id,
-            "fired": evaluate(found.rule.node, found.facts),
-            "because": explain(found.rule.node, found.facts),
-            **({} if found.code == APPLIED else _told(found)),
-        }
-        for found in _findings(compiled, facts, question, decided, at)
-    ]
+    return [_shown(found) for found in _findings(compiled, facts, question, decided, at)]
+
+
+def _shown(found: _Finding) -> dict[str, Any]:
+    shown: dict[str, Any] = {"rule_id": found.rule.id}
+    if found.code == FAILED:  # what failed once may fail again: it is not evaluated
+        shown |= {"fired": False, "because": {"truth": False}}
+    else:
+        tree = explain(found.rule.node, found.facts)
+        shown |= {"fired": tree["truth"], "because": tree}
+    return shown if found.code == APPLIED else {**shown, **_told(found)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class _Finding:
 def _findings(
     compiled: CompiledRevision, facts: Facts, question: Question, decided: Decided, at: int
 ) -> Iterator[_Finding]:
-    """Goes through the walk once more: the rules that had their turn have it again."""
+    """What the trace says of each rule; of those that did not fire, why not."""
     cart = _priced(compiled, question)
     if cart is None:
         return
@@ -65,19 +71,52 @@ def _findings(
     )
     asked = header(facts, at, compiled.blocked_segments(at, facts.currency), coupons.valid)
     known = _known(facts, decided)
-    walk = CartWalk(compiled, cart, known, asked, Judge(0, 0))
-    turns = {step.rule_id for step in decided.trace.steps}
+    steps = {step.rule_id: step for step in decided.trace.steps}
+    then = _turns(compiled, cart, known, decided)
     for rule in compiled.rules.values():
-        now = known
-        if rule.running:
-            walk.keep_totals()
-            now = _snapshot(known)
-        if rule.id in turns:
-            walk.turn(rule)
-            step = walk.steps[-1]
+        now = then[rule.id] if rule.running else known
+        step = steps.get(rule.id)
+        if step is not None:
             yield _Finding(rule, step.code, step.by, now)
         else:
             yield _Finding(rule, *_code(rule, asked, now), now)
+
+
+def _turns(
+    compiled: CompiledRevision, cart: CartQuestion, known: Facts, decided: Decided
+) -> dict[str, Facts]:
+    """The facts of each rule that reads running totals, as they were at its turn: all that applied
+    before it had been taken off, the others of its group had not."""
+    if not any(rule.running for rule in compiled.rules.values()):
+        return {}
+    running, facts = RunningCart(cart), _snapshot(known)
+    totals = Totals(facts, running, compiled.running_read)
+    applied = {rule.rule_id: rule for rule in _applied(decided)}
+    steps = [step.rule_id for step in decided.trace.steps if step.rule_id in compiled.rules]
+    waiting = [rule for rule in compiled.rules.values() if rule.running and rule.id not in steps]
+    then: dict[str, Facts] = {}
+
+    def now() -> Facts:
+        totals.keep()
+        return _snapshot(facts)
+
+    lane: object = None
+    for rule_id in steps:
+        rule = compiled.rules[rule_id]
+        while waiting and waiting[0].order < rule.order:
+            then[waiting.pop(0).id] = now()
+        group = compiled.lanes.get(rule_id)
+        if group is None or group is not lane:
+            before, lane = now(), group
+        then[rule_id] = before
+        if rule_id in applied:
+            running.take(range(len(cart.lines)), applied[rule_id].parts)
+            totals.changed(rule_id)
+    return {**then, **{rule.id: now() for rule in waiting}}
+
+
+def _applied(decided: Decided) -> Sequence[Applied]:
+    return decided.outcome.applied if isinstance(decided.outcome, CartOutcome) else ()
 
 
 def _code(rule: CartRule, asked: Header, facts: Facts) -> tuple[str, str | None]:
@@ -117,4 +156,4 @@ def _known(facts: Facts, decided: Decided) -> Facts:
 
 def _snapshot(facts: Facts) -> Facts:
     lines = [dict(line) for line in facts.lines]
-    return Facts(facts.currency, dict(facts.values), lines, facts.counts)
+    return Facts(facts.currency, dict(facts.values), lines, facts.counts, facts.usage)

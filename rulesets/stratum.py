@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from rulesets.engine import EngineRule
 from rulesets.engine import Program
-from rulesets.evaluator import evaluate
-from rulesets.facts import Facts
 from rulesets.literals import LiteralTable
 from rulesets.nodes import Node
 
@@ -38,7 +36,3 @@ class Stratum:
     def fired(self, true: AbstractSet[int]) -> list[str]:
         """Ids of what the engine fires for these literals; EngineFailed when it cannot."""
         return self.program.fire(true)
-
-    def evaluated(self, facts: Facts) -> list[str]:
-        """The same by the plain evaluator."""
-        return [name for name, node in self.rules if evaluate(node, facts)]

@@ -11,6 +11,8 @@ from typing import Any
 from typing import NamedTuple
 
 APPLIED = "applied"
+FAILED = "rule_failed"
+"""A fault of the program in one rule, which is left out for it."""
 
 
 class Step(NamedTuple):

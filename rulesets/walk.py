@@ -1,27 +1,38 @@
-"""The walk: rules take their turns by (priority, id), each over all lines, on running totals."""
+"""The walk: rules take their turns by (priority, id), each over all lines, on running totals.
+
+Rules of a stacking group take one turn together, at the place of the first of them. A rule that
+fails by a fault of the program is left out and told of; the others go on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rulesets.benefits.benefit import Benefit
 from rulesets.cart_rules import CartRule
-from rulesets.cart_rules import ItemFilter
 from rulesets.compiled import CompiledRevision
-from rulesets.evaluator import evaluate
+from rulesets.contest import Choice
+from rulesets.contest import Contest
 from rulesets.facts import Facts
 from rulesets.headers import Header
 from rulesets.judge import Judge
+from rulesets.lanes import Lane
+from rulesets.nearly import Message
+from rulesets.offers import OPEN
+from rulesets.offers import Closed
+from rulesets.offers import Offer
+from rulesets.offers import Offers
+from rulesets.offers import Refused
+from rulesets.offers import applies
+from rulesets.offers import worthless
 from rulesets.outcome import Applied
 from rulesets.question import CartQuestion
 from rulesets.running import RunningCart
 from rulesets.settled import SettledTruths
+from rulesets.totals import Totals
 from rulesets.trace import APPLIED
+from rulesets.trace import FAILED
 from rulesets.trace import Step
-
-AFTER_DISCOUNT = "cart.subtotal_after_discount"
-APPLIED_RULES = "cart.applied_rules"
-LINE_AFTER_DISCOUNT = "line.subtotal_after_discount"
+from rulesets.usage import used_of
 
 
 class CartWalk:
@@ -35,133 +46,144 @@ class CartWalk:
         facts: Facts,
         header: Header,
         judge: Judge,
+        *,
+        composite: bool,
     ) -> None:
-        self.cart = RunningCart(question)
+        self.cart = RunningCart(question, composite=composite)
+        self.totals = Totals(facts, self.cart, compiled.running_read)
+        self.truths = SettledTruths(facts, compiled.late_leaves)
         self.applied: list[Applied] = []
         self.steps: list[Step] = []
+        self.messages: list[Message] = []
+        self._compiled = compiled
         self._facts = facts
         self._header = header
         self._judge = judge
-        self._read = compiled.running_read
-        self.truths = SettledTruths(facts, compiled.late_leaves)
-        self._stale = True
-        self._has_stopped = False
-        self._open_lines = [i for i, takes in enumerate(self.cart.takes_discount) if takes]
-        self._filtered: dict[int, list[int]] = {}
+        self._offers = Offers(facts, self.cart, self.totals)
 
     def turn(self, rule: CartRule) -> bool:
         """A rule that fired takes its turn; whether it applied."""
-        refusal = self._header.refusal(rule)
-        if refusal is not None:
-            return self._note(rule, refusal[0], by=refusal[1])
-        if not self._confirmed(rule):
-            return self._note(rule, "engine_disagreed")
-        return self._apply(rule)
+        found = self._asked(rule, self.cart)
+        if isinstance(found, Refused):
+            return self._refuse(found)
+        if applies(found, self._header.currency):
+            return self._apply(found)
+        if rule.stop_further:  # a rule that finds nothing to take ends its lines all the same
+            stop(self.cart, found)
+        return self._refuse(worthless(found, self.cart))
 
-    def _confirmed(self, rule: CartRule) -> bool:
-        return rule.always or self._judge.confirms(rule.id, rule.node, self.truths)
+    def turn_of_group(self, lane: Lane, rules: Sequence[CartRule]) -> bool:
+        """The rules of a group that fired take their turn together; whether any applied."""
+        fired = {rule.id: rule for rule in rules}
+        try:
+            choice = Contest(fired, self._contending, accept).settled(lane, self.cart)
+        except Exception as error:  # as for a rule alone
+            choice = Choice(refused=[self._failed(rule, error) for rule in rules])
+        for offer in choice.offers:
+            self._apply(offer)
+        for refused in sorted(choice.refused, key=lambda one: one.rule.order):
+            self._refuse(refused)
+        return bool(choice.offers)
 
-    def _apply(self, rule: CartRule) -> bool:
-        cart = self.cart
-        benefit = rule.benefit(self._header.currency)
-        assert benefit is not None, "the header refuses a rule without one"
-        matching, units = self._matching(rule)
-        lines, units = self._not_stopped(matching, units)
-        shipping_open = cart.shipping_stopped_by is None
-        discounts_shipping = rule.apply_to_shipping and shipping_open
-        frees_shipment = rule.free_shipping == "shipment" and shipping_open and bool(lines)
-        if not lines and not (discounts_shipping and cart.shipping_left):
-            return self._refuse(rule, matching)
-        parts, shipping = benefit.take(
-            cart, lines, units, cart.shipping_left if discounts_shipping else None
-        )
-        amount = cart.take(lines, parts)
-        if frees_shipment:
-            shipping = cart.shipping_left
-        cart.shipping_left -= shipping
-        free_lines = tuple(lines) if rule.free_shipping == "items" else ()
-        if rule.stop_further:
-            self._stop(rule, lines, discounts_shipping or frees_shipment)
-        if amount or shipping or free_lines or frees_shipment or _asks_for_none(rule, benefit):
-            self.applied.append(
-                Applied(rule.id, self._dense(lines, parts), shipping, free_lines, frees_shipment)
+    def finish(self) -> None:
+        """After the last turn: what else there is to tell."""
+        had_turns = {step.rule_id for step in self.steps}
+        for near in self._compiled.near_rules:
+            if not near.running and near.id not in had_turns:
+                self.near(near)
+        self.messages.sort(key=lambda message: self._compiled.rules[message.rule_id].order)
+        for name, _ in self._judge.faults:
+            rule = self._compiled.rules.get(name)
+            if rule is not None and name not in had_turns:
+                self._refuse(Refused(rule, FAILED))
+
+    def near(self, rule: CartRule) -> None:
+        """Notes what the cart lacks for a rule that did not fire, if that is little."""
+        if rule.nearly is None:
+            return
+        try:
+            if self._header.refusal(rule) is None:
+                message = rule.nearly.missing(rule.id, rule.node, self._facts)
+                self.messages += [] if message is None else [message]
+        except Exception as error:  # a message less
+            self._judge.failed(rule.id, error)
+
+    def _asked(self, rule: CartRule, cart: RunningCart, closed: Closed = OPEN) -> Offer | Refused:
+        """What the rule offers, if it is to apply at all."""
+        try:
+            refusal = self._header.refusal(rule)
+            if refusal is not None:
+                return Refused(rule, *refusal)
+            if not (rule.always or self._judge.confirms(rule.id, rule.node, self.truths)):
+                return Refused(rule, "engine_disagreed")
+            found = self._offers.of(rule, cart, closed)
+            if rule.limits is None or isinstance(found, Refused):
+                return found
+            used = used_of(self._facts.usage, rule.id)
+            if rule.limits.affords(found.amount, used, self._header.currency):
+                return found
+            return Refused(rule, "budget_spent")
+        except Exception as error:  # costs the shopper one rule, not the answer
+            return self._failed(rule, error)
+
+    def _contending(self, rule: CartRule, cart: RunningCart, closed: Closed) -> Offer | Refused:
+        found = self._asked(rule, cart, closed)
+        if isinstance(found, Refused) or applies(found, self._header.currency):
+            return found
+        return worthless(found, cart)
+
+    def _failed(self, rule: CartRule, error: Exception) -> Refused:
+        self._judge.failed(rule.id, error)
+        return Refused(rule, FAILED)
+
+    def _apply(self, offer: Offer) -> bool:
+        rule, cart = offer.rule, self.cart
+        accept(cart, offer)
+        self.applied.append(
+            Applied(
+                rule.id,
+                self._dense(offer),
+                offer.shipping,
+                offer.free_lines,
+                offer.frees_shipment,
+                offer.gifts,
             )
-            self._stale = True
-            return self._note(rule, APPLIED, amount + shipping)
-        if rule.free_shipping == "shipment" and not shipping_open:
-            return self._note(rule, "stopped", by=cart.shipping_stopped_by)
-        return self._note(rule, "zero_amount")
+        )
+        self.totals.changed(rule.id)
+        after = cart.subtotal_after_discount
+        self.steps.append(Step(rule.id, APPLIED, offer.amount, after))
+        return True
 
-    def _matching(self, rule: CartRule) -> tuple[list[int], list[int] | None]:
-        """Lines that pass the filter and the gate, with the units that count on each."""
-        lines = self._open_lines if rule.items is None else self._passing(rule.items)
-        if rule.gate is None:
-            return lines, None
-        counted = [(i, rule.gate.units(self.cart.units[i])) for i in lines]
-        kept = [(i, units) for i, units in counted if units is not None]
-        return [i for i, _ in kept], [units for _, units in kept]
+    def _refuse(self, refused: Refused) -> bool:
+        after = self.cart.subtotal_after_discount
+        self.steps.append(Step(refused.rule.id, refused.code, 0, after, refused.by))
+        return False
 
-    def _passing(self, items: ItemFilter) -> list[int]:
-        facts, scopes = self._facts, self._facts.lines
-        if items.running:
-            self.keep_totals()
-            return [i for i in self._open_lines if evaluate(items.node, facts, scopes[i])]
-        known = self._filtered.get(items.number)
-        if known is None:
-            known = [i for i in self._open_lines if evaluate(items.node, facts, scopes[i])]
-            self._filtered[items.number] = known
-        return known
-
-    def _not_stopped(
-        self, lines: list[int], units: list[int] | None
-    ) -> tuple[list[int], list[int] | None]:
-        if not self._has_stopped:
-            return lines, units
-        stopped_by = self.cart.stopped_by
-        kept = [at for at, i in enumerate(lines) if stopped_by[i] is None]
-        return [lines[at] for at in kept], units and [units[at] for at in kept]
-
-    def _refuse(self, rule: CartRule, matching: Sequence[int]) -> bool:
-        if matching:
-            return self._note(rule, "stopped", by=self.cart.stopped_by[matching[0]])
-        if rule.apply_to_shipping and self.cart.shipping_stopped_by is not None:
-            return self._note(rule, "stopped", by=self.cart.shipping_stopped_by)
-        return self._note(rule, "no_eligible_line")
-
-    def _stop(self, rule: CartRule, lines: Sequence[int], takes_part_in_shipping: bool) -> None:
-        self._has_stopped = True
-        for i in lines:
-            self.cart.stopped_by[i] = rule.id
-        if takes_part_in_shipping:
-            self.cart.shipping_stopped_by = rule.id
-
-    def _dense(self, lines: Sequence[int], parts: Sequence[int]) -> tuple[int, ...]:
+    def _dense(self, offer: Offer) -> tuple[int, ...]:
         """A part for every line of the cart."""
-        if len(lines) == len(self.cart.left):
-            return tuple(parts)
+        if len(offer.lines) == len(self.cart.left) and self.cart.families is None:
+            return tuple(offer.parts)
         dense = [0] * len(self.cart.left)
-        for i, part in zip(lines, parts, strict=True):
+        for i, part in zip(offer.lines, offer.parts, strict=True):
             dense[i] = part
         return tuple(dense)
 
-    def keep_totals(self) -> None:
-        """Brings the running totals that rules look at up to date, before somebody does."""
-        if not self._stale:
-            return
-        self._stale = False
-        facts, cart, read = self._facts, self.cart, self._read
-        facts.values[AFTER_DISCOUNT] = cart.subtotal_after_discount
-        if self.applied and APPLIED_RULES in read:
-            facts.values[APPLIED_RULES] = frozenset([rule.rule_id for rule in self.applied])
-        if LINE_AFTER_DISCOUNT in read:
-            for scope, price, taken in zip(facts.lines, cart.subtotals, cart.discount, strict=True):
-                scope[LINE_AFTER_DISCOUNT] = price - taken
 
-    def _note(self, rule: CartRule, code: str, amount: int = 0, by: str | None = None) -> bool:
-        self.steps.append(Step(rule.id, code, amount, self.cart.subtotal_after_discount, by))
-        return code == APPLIED
+def accept(cart: RunningCart, offer: Offer) -> None:
+    """Takes what is offered."""
+    cart.take(offer.lines, offer.parts)
+    cart.shipping_left -= offer.shipping
+    if offer.rule.stop_further:
+        stop(cart, offer)
 
 
-def _asks_for_none(rule: CartRule, benefit: Benefit) -> bool:
-    """A rule of 0 % without free shipping is there for what else depends on it: it applies."""
-    return benefit.gives_nothing and rule.free_shipping == "no"
+def stop(cart: RunningCart, offer: Offer) -> None:
+    """Ends the lines of an offer for later rules, and shipping if it took part in that."""
+    cart.has_stopped = True
+    for i in offer.lines:
+        cart.stopped_by[i] = offer.rule.id
+        if cart.families is not None:
+            for child in cart.families.children.get(i, ()):
+                cart.stopped_by[child] = offer.rule.id
+    if offer.ends_shipping:
+        cart.shipping_stopped_by = offer.rule.id

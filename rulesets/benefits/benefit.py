@@ -9,6 +9,7 @@ from typing import Any
 from typing import Protocol
 
 from aggregates.kernel.money import parse_money
+from rulesets.question import scaled
 from rulesets.running import RunningCart
 
 Action = Mapping[str, Any]
@@ -34,17 +35,28 @@ class Benefit(Protocol):
         """
 
 
-def money_of(action: Action, currency: str, base_currency: str) -> int | None:
-    """The action's amount in the cart's currency; None if its author gave none in it."""
+def money_of(
+    given: Mapping[str, Any],
+    currency: str,
+    base_currency: str,
+    name: str = "amount",
+    others: str = "amounts",
+) -> int | None:
+    """The amount of that name in the cart's currency; None if its author gave none in it."""
     if currency == base_currency:
-        return parse_money(_plain(action["amount"]), currency)
-    others = action.get("amounts") or {}
-    return parse_money(_plain(others[currency]), currency) if currency in others else None
+        return parse_money(_plain(given[name]), currency)
+    amounts = given.get(others) or {}
+    return parse_money(_plain(amounts[currency]), currency) if currency in amounts else None
 
 
 def ratio_of(value: object) -> tuple[int, int]:
     """A decimal as an exact ratio in lowest terms: 12.5 is (25, 2)."""
     return Decimal(str(value)).as_integer_ratio()
+
+
+def scaled_of(value: object) -> int:
+    """A quantity as its author wrote it, in parts of SCALE; none is 0."""
+    return scaled(Decimal(str(value or 0)))
 
 
 def _plain(value: object) -> object:

@@ -66,9 +66,14 @@ class Percent:
         return parts
 
 
-def read(action: Action, currency: str, base_currency: str) -> Percent:
-    """A percentage needs no currency; above 100 it is 100."""
-    numerator, denominator = ratio_of(action["amount"])
+def read(action: Action, _currency: str, _base: str) -> Percent:
+    """A percentage needs no currency."""
+    return percent_of(action["amount"])
+
+
+def percent_of(amount: object) -> Percent:
+    """So many percent; above 100 it is 100."""
+    numerator, denominator = ratio_of(amount)
     numerator, denominator = min(numerator, 100 * denominator), 100 * denominator
     common = gcd(numerator, denominator)
     return Percent(numerator // common, denominator // common)

@@ -7,11 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from aggregates.kernel.errors import Problem
+from rulesets.benefits import bundle_price
+from rulesets.benefits import buy_x_get_y
 from rulesets.benefits import cart_fixed
+from rulesets.benefits import cheapest_free
 from rulesets.benefits import fixed
+from rulesets.benefits import free_gift
 from rulesets.benefits import percent
+from rulesets.benefits import tiered
+from rulesets.benefits import to_fixed
+from rulesets.benefits import to_percent
 from rulesets.benefits.benefit import Action
 from rulesets.benefits.benefit import Benefit
+from rulesets.benefits.benefit import money_of
+from rulesets.benefits.capped import Capped
 
 Read = Callable[[Action, str, str], Benefit | None]
 """(action, the cart's currency, the site's base currency) -> Benefit, None when not covered."""
@@ -20,35 +29,29 @@ BENEFITS: dict[str, Read] = {
     "percent": percent.read,
     "fixed": fixed.read,
     "cart_fixed": cart_fixed.read,
+    "buy_x_get_y": buy_x_get_y.read,
+    "to_percent": to_percent.read,
+    "to_fixed": to_fixed.read,
+    "free_gift": free_gift.read,
+    "tiered": tiered.read,
+    "cheapest_free": cheapest_free.read,
+    "bundle_price": bundle_price.read,
 }
-_FIELDS_NOT_BUILT = ("group", "uses_per_customer", "uses_total", "budget", "nearly")
+
+
+def benefit_of(action: Action, currency: str, base_currency: str) -> Benefit | None:
+    """What an action gives in a currency, under its cap; None if an amount in it is missing."""
+    benefit = BENEFITS[action["type"]](action, currency, base_currency)
+    cap = action.get("max_discount")
+    if benefit is None or cap is None:
+        return benefit
+    most = money_of(cap, currency, base_currency)
+    return None if most is None else Capped(benefit, most)
 
 
 def unavailable(body: Mapping[str, Any]) -> list[Problem]:
     """What a cart rule asks for that decisions cannot do: refused, never silently left out."""
-    problems = []
-    action = body["action"]["type"]
-    if action not in BENEFITS:
-        problems.append(
-            Problem("/action/type", "action_not_available", f"{action!r} is not available")
-        )
     coupon = body.get("coupon") or {"type": "none"}
-    if coupon["type"] not in ("none", "specific"):
-        problems.append(
-            Problem("/coupon/type", "coupon_not_available", "generated coupons are not available")
-        )
-    problems += [
-        Problem(f"/coupon/{name}", "field_not_available", "limits of use are not available")
-        for name in ("uses_per_coupon", "uses_per_customer")
-        if coupon.get(name)
-    ]
-    problems += [
-        Problem(f"/{name}", "field_not_available", f"{name!r} is not available")
-        for name in _FIELDS_NOT_BUILT
-        if body.get(name)
-    ]
-    if body.get("totals_over", "cart") != "cart":
-        problems.append(
-            Problem("/totals_over", "field_not_available", "totals are those of the whole cart")
-        )
-    return problems
+    if coupon["type"] in ("none", "specific"):
+        return []
+    return [Problem("/coupon/type", "coupon_not_available", "generated coupons are not available")]

@@ -8,7 +8,6 @@ import pytest
 
 from aggregates.kernel.limits import IN_LIST_MAX
 from aggregates.site import SiteSettings
-from rulesets.linter import ACTION_FIELDS
 from rulesets.linter import lint
 
 SETTINGS = SiteSettings()
@@ -70,12 +69,6 @@ def test_an_action_takes_only_what_it_means(
     action: dict[str, Any], problem: tuple[str, str]
 ) -> None:
     assert problem in found(cart_rule(action=action))
-
-
-@pytest.mark.parametrize("name", sorted(set(ACTION_FIELDS) - {"percent", "fixed", "cart_fixed"}))
-def test_an_action_that_is_not_built_is_refused(name: str) -> None:
-    problems = found(cart_rule(action={"type": name, "amount": "1"}))
-    assert ("/action/type", "action_not_available") in problems
 
 
 @pytest.mark.parametrize(

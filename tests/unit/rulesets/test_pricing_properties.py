@@ -20,15 +20,27 @@ from rulesets.outcome import cart_answer
 from rulesets.pipeline import decide
 from rulesets.question import CartQuestion
 from rulesets.question import rounded
-from rulesets.running import RunningCart
+from tests.actions_given import SKUS
+from tests.actions_given import actions
+from tests.actions_given import of_sku
+from tests.actions_given import prices
 from tests.given import AT
 from tests.given import a_cart
 from tests.given import compiled
 from tests.given import facts_of
 
 Body = dict[str, Any]
+OUTER = {"name": "outer", "mode": "best", "per": "cart"}
+GROUPS: list[Body | None] = [
+    None,
+    None,
+    {"name": "line", "mode": "best", "per": "line"},
+    {"name": "first", "mode": "first", "per": "line"},
+    OUTER,
+    {"name": "inner", "mode": "stack", "per": "cart", "within": OUTER},
+]
 QUANTITIES = st.one_of(st.integers(1, 40), st.sampled_from(["0.5", "2.3333", "0.0001"]))
-PRICES = st.integers(0, 20_000).map(lambda minor: f"{minor // 100}.{minor % 100:02d}")
+PRICES = prices()
 LINES = st.lists(
     st.fixed_dictionaries(
         {"quantity": QUANTITIES, "price": PRICES, "sku": st.sampled_from("abc")},
@@ -36,34 +48,32 @@ LINES = st.lists(
     ),
     max_size=6,
 )
-AMOUNTS = {
-    "percent": st.sampled_from(["0", "5", "12.5", "33.3333", "50", "100"]),
-    "fixed": PRICES,
-    "cart_fixed": PRICES,
-}
+SHIPS = {"percent", "fixed", "cart_fixed", "buy_x_get_y", "to_percent", "to_fixed"}
 
 
 @st.composite
 def rules(draw: st.DrawFn) -> Body:
-    kind = draw(st.sampled_from(sorted(AMOUNTS)))
-    action: Body = {"type": kind, "amount": draw(AMOUNTS[kind])}
-    if draw(st.booleans()):
+    kind = draw(st.sampled_from(sorted(BENEFITS)))
+    action = draw(actions(kind))
+    if kind in SHIPS and draw(st.booleans()):
         action["apply_to_shipping"] = True
     if draw(st.booleans()):
-        sku = draw(st.sampled_from("abc"))
-        action["items"] = {"attribute": "line.sku", "operator": "==", "value": sku}
-    if kind != "cart_fixed" and draw(st.booleans()):
-        action["step"] = draw(st.integers(0, 4))
-        action["max_quantity"] = draw(st.integers(0, 5))
+        action["items"] = of_sku(draw(st.sampled_from(SKUS)))
     attribute = draw(st.sampled_from(["cart.subtotal", "cart.subtotal_after_discount"]))
     operator = draw(st.sampled_from([">=", "<"]))
-    return {
+    body = {
         "priority": draw(st.integers(0, 3)),
         "stop_further": draw(st.booleans()),
         "free_shipping": draw(st.sampled_from(["no", "no", "items", "shipment"])),
         "conditions": {"attribute": attribute, "operator": operator, "value": draw(PRICES)},
         "action": action,
     }
+    group = draw(st.sampled_from(GROUPS))
+    if group is not None:
+        body["group"] = group
+    if "items" in action and draw(st.booleans()):
+        body["totals_over"] = "eligible_lines"
+    return body
 
 
 RULES = st.lists(rules(), max_size=6).map(lambda found: dict(zip("pqrstu", found, strict=False)))
@@ -155,25 +165,3 @@ def test_a_part_is_the_difference_of_rounded_sums(
         assert part == whole - given_so_far
         assert 0 <= part <= left
         given_so_far = whole
-
-
-@pytest.mark.parametrize("kind", sorted(BENEFITS))
-@given(LINES, st.data())
-def test_every_benefit_takes_at_most_what_is_left(
-    kind: str, lines: list[Body], data: st.DataObject
-) -> None:
-    cart = RunningCart(a_cart(lines, shipping="7.00"))
-    action = {"type": kind, "amount": data.draw(AMOUNTS[kind])}
-    benefit = BENEFITS[kind](action, "USD", "USD")
-    assert benefit is not None
-    everything = range(len(lines))
-    before = (list(cart.left), list(cart.discount), cart.shipping_left)
-    parts, shipping = benefit.take(cart, everything, None, cart.shipping_left)
-    assert (list(cart.left), list(cart.discount), cart.shipping_left) == before
-    assert len(parts) == len(lines)
-    assert all(0 <= part <= cart.left[i] for i, part in enumerate(parts))
-    assert 0 <= shipping <= cart.shipping_left
-    assert benefit.take(cart, everything, None, None)[1] == 0
-    if benefit.gives_nothing:
-        assert not any(parts)
-        assert not shipping
