@@ -53,9 +53,9 @@ for _ in range(9):
         ),
         (
             "cart-rules",
-            {**RULE, "action": {"type": "free_gift"}},
-            "/action/type",
-            "action_not_available",
+            {**RULE, "coupon": {"type": "generated"}},
+            "/coupon/type",
+            "coupon_not_available",
         ),
         ("cart-rules", {**RULE, "coupon": {"type": "specific"}}, "/coupon/code", None),
         (
