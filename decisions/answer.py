@@ -8,6 +8,7 @@ import orjson
 
 from aggregates.kernel.clock import format_moment
 from decisions.explain import explanation
+from decisions.explain import failed
 from decisions.explain import rejected
 from decisions.made import Made
 from decisions.units_answer import units_answer
@@ -34,6 +35,8 @@ def answer_bytes(made: Made, *, audit: bool) -> bytes:
     parts = [orjson.dumps(head), _decided(made)]
     if request.get("explain"):
         parts.append(orjson.dumps(_explained(made, audit=audit)))
+    elif made.decided.faults:
+        parts.append(orjson.dumps({"rejected_rules": failed(made)}))
     return b"{%b}" % b",".join([part[1:-1] for part in parts])
 
 

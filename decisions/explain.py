@@ -24,6 +24,8 @@ from decisions.phrases import RULES
 from decisions.phrases import SENTENCES
 from decisions.phrases import SOME_RULE
 from decisions.sentences import Telling
+from decisions.sentences import first_leaf
+from decisions.sentences import first_reason
 from decisions.sentences import reason
 from decisions.sentences import type_of
 from rulesets.category_outcome import CategoryOutcome
@@ -36,10 +38,12 @@ from rulesets.outcome import ContentOutcome
 from rulesets.outcome import Decided
 from rulesets.question import Question
 from rulesets.rejections import because
+from rulesets.trace import FAILED
 from rulesets.units_outcome import UnitsOutcome
 
 HIDDEN = "(profile)"
 _PERSONAL = ("shopper.", "context.customer_group")  # the latter is an alias of shopper.group
+_BY_CONDITIONS = frozenset({"conditions_not_met", "audience_unknown"})
 _ASKED = frozenset({"operator", "value", "values"})
 _OPEN_OF_SHOPPER = frozenset({"shopper.is_registered", "shopper.segments", "shopper.audiences"})
 
@@ -62,11 +66,26 @@ def explanation(made: Made, *, audit: bool) -> dict[str, Any]:
 
 
 def rejected(made: Made, *, audit: bool) -> list[dict[str, Any]]:
-    """The rules that did not apply, each with its code and a sentence."""
+    """The rules that did not apply, each with its code and a sentence; one whose conditions did
+    not hold with the first leaf that failed, what it wanted and what was found."""
     return [
-        {name: rule[name] for name in ("rule_id", "code", "detail", "by") if name in rule}
+        {name: rule[name] for name in ("rule_id", "code", "detail", "by", "leaf") if name in rule}
         for rule in _rules(made, audit=audit)
         if "code" in rule
+    ]
+
+
+def failed(made: Made) -> list[dict[str, Any]]:
+    """The rules that were left out for a fault of this service: told to everybody who asks."""
+    names = _names(made)
+    return [
+        {
+            "rule_id": step.rule_id,
+            "code": step.code,
+            "detail": RULES[step.code].format(rule=names.get(step.rule_id, step.rule_id)),
+        }
+        for step in made.decided.trace.steps
+        if step.code == FAILED
     ]
 
 
@@ -187,9 +206,15 @@ def _rules(made: Made, *, audit: bool) -> list[dict[str, Any]]:
         rules = [{**rule, "because": _hidden(rule["because"])} for rule in rules]
     telling = _telling(made)
     return [
-        {**rule, "detail": _not_applied(rule, telling)} if "code" in rule else rule
+        {**rule, "detail": _not_applied(rule, telling), **_first(rule)} if "code" in rule else rule
         for rule in rules
     ]
+
+
+def _first(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """The first leaf that failed, where it is the conditions that did."""
+    leaf = first_leaf(rule["because"]) if rule["code"] in _BY_CONDITIONS else None
+    return {} if leaf is None else {"leaf": leaf}
 
 
 def _not_applied(rule: Mapping[str, Any], telling: Telling) -> str:
@@ -198,7 +223,7 @@ def _not_applied(rule: Mapping[str, Any], telling: Telling) -> str:
         rule=names.get(rule["rule_id"], rule["rule_id"]),
         by=NAMED.format(names.get(by, by)) if by else SOME_RULE,
         currency=telling.currency,
-        why=reason(rule["because"], telling),
+        why=first_reason(rule["because"], telling) if rule["code"] in _BY_CONDITIONS else "",
     )
 
 

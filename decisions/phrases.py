@@ -19,11 +19,12 @@ RULES = {
     "stopped": _NOT + "{by} came first and lets no further rule discount the same lines.",
     "lost_group": _NOT + "of the rules of its group, {by} was taken.",
     "no_eligible_line": _NOT + "no line of the cart is one that it discounts.",
-    "zero_amount": _NOT + "there was nothing left for it to take off.",
+    "zero_amount": _NOT + "on this cart it takes nothing off.",
     "currency_not_covered": _NOT + "it has no amount in {currency}.",
     "audience_unknown": _NOT + "it asks for audiences, and the request named none.",
     "segment_paused": _NOT + "a segment that it names is paused or out of its time.",
     "engine_disagreed": _NOT + "the engine and its check differ about it, so it does not count.",
+    "rule_failed": _NOT + "it failed by a fault of this service, which was noted.",
 }
 """Code of a rule that did not apply -> sentence."""
 
@@ -124,8 +125,8 @@ AND = " and "
 LEAF = "{subject} is {actual} (it had to {asked})"
 LEAF_OF_SET = "{subject} are {actual} (they had to {asked})"
 LEAF_OF_BOOL = "{subject}: {actual} (it had to {asked})"
-LINE_FOUND = "a line like that is in the cart ({asked})"
-NO_LINE_FOUND = "no line like that is in the cart ({asked})"
+LINE_FOUND = "a line{like} is in the cart ({asked})"
+NO_LINE_FOUND = "no line{like} is in the cart ({asked})"
 ONE_ASKED = "one was asked for"
 NONE_ASKED = "none was to be there"
 NO_CONDITIONS = "it asks for nothing"
@@ -168,6 +169,36 @@ REFUSED = {
 }
 """The same under `none` and `not_all`, where the opposite was asked."""
 
+HOLDS = {
+    "==": "is {}",
+    "!=": "is not {}",
+    ">": "is more than {}",
+    ">=": "is at least {}",
+    "<": "is less than {}",
+    "<=": "is at most {}",
+    "in": "is one of {}",
+    "not_in": "is none of {}",
+    "contains": "contains {}",
+    "not_contains": "does not contain {}",
+    "starts_with": "begins with {}",
+    "ends_with": "ends with {}",
+    "is_defined": "is known",
+    "is_undefined": "is unknown",
+    "between": "is between {} and {}",
+}
+"""Operator -> what holds of a line, after ` whose ..`."""
+HOLDS_OF_SET = {
+    "==": "are {} alone",
+    "!=": "are not {} alone",
+    "in": "have one of {}",
+    "not_in": "have none of {}",
+    "contains": "contain {}",
+    "not_contains": "do not contain {}",
+    "is_defined": "are known",
+    "is_undefined": "are unknown",
+}
+WHOSE = " whose {}"
+ELIGIBLE = "{}, over the lines that it discounts,"
 COUNTS = {
     "history": "the number of “{}” events",
     "count": "the number of orders",

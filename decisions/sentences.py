@@ -12,6 +12,7 @@ from typing import Any
 from aggregates.kernel.money import format_money
 from aggregates.kernel.money import parse_money
 from decisions import phrases
+from decisions.words import own_words_for
 from decisions.words import words_for
 from rulesets.attributes import SCOPES
 from rulesets.attributes import lookup
@@ -20,6 +21,7 @@ _COMBINED = ("all", "any", "none", "not_all")
 _NAMES_THINGS = frozenset({"shopper.segments", "cart.applied_rules"})
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 LEAVES_MAX = 4
+LIKE_MAX = 2
 LIST_MAX = 5
 """A sentence with more conditions or values is read by nobody; the tree has them all."""
 
@@ -36,6 +38,18 @@ class Telling:
     def amount(self, text: str) -> str:
         """An amount of the facts with its currency."""
         return phrases.AMOUNT.format(text, self.currency)
+
+
+def first_leaf(tree: dict[str, Any]) -> dict[str, Any] | None:
+    """The first leaf that made the tree true or false; None if it asks for nothing."""
+    return next((leaf for leaf, _ in _decisive(tree, opposite=False)), None)
+
+
+def first_reason(tree: dict[str, Any], telling: Telling) -> str:
+    """The same as a sentence, without the others."""
+    for leaf, opposite in _decisive(tree, opposite=False):
+        return _leaf(leaf, telling, opposite=opposite)
+    return phrases.NO_CONDITIONS
 
 
 def reason(tree: dict[str, Any], telling: Telling) -> str:
@@ -75,13 +89,14 @@ def _leaf(leaf: dict[str, Any], telling: Telling, *, opposite: bool) -> str:
         asks_for_one = leaf["lines"] == "found"
         found = leaf["truth"] is asks_for_one
         asked = phrases.ONE_ASKED if asks_for_one is not opposite else phrases.NONE_ASKED
-        return (phrases.LINE_FOUND if found else phrases.NO_LINE_FOUND).format(asked=asked)
+        template = phrases.LINE_FOUND if found else phrases.NO_LINE_FOUND
+        return template.format(asked=asked, like=_like(leaf.get("where"), telling))
     kind = _type(leaf)
     shown = _Shown(kind, leaf.get("attribute") in _NAMES_THINGS, telling)
     templates = {"set": phrases.LEAF_OF_SET, "bool": phrases.LEAF_OF_BOOL}
     asked = (phrases.REFUSED if opposite else phrases.ASKED)[leaf["operator"]]
     return templates.get(kind, phrases.LEAF).format(
-        subject=_subject(leaf),
+        subject=_subject(leaf, telling),
         actual=shown.value(leaf.get("actual")),
         asked=asked.format(*shown.wanted(leaf)),
     )
@@ -93,16 +108,34 @@ def _type(leaf: Mapping[str, Any]) -> str:
     return "money" if {leaf.get("orders"), leaf.get("lines")} & {"sum", "average", "amount"} else ""
 
 
-def _subject(leaf: Mapping[str, Any]) -> str:
+def _subject(leaf: Mapping[str, Any], telling: Telling) -> str:
     if "attribute" in leaf:
-        return words_for(leaf["attribute"])
+        words = words_for(leaf["attribute"])
+        return phrases.ELIGIBLE.format(words) if "totals_over" in leaf else words
     days = phrases.IN_DAYS.format(leaf["within_days"]) if leaf.get("within_days") else ""
+    if "lines" in leaf:
+        return phrases.LINE_TOTALS[leaf["lines"]] + _like(leaf.get("where"), telling)
     like = phrases.LIKE_THAT if leaf.get("where") is not None else ""
     if "history" in leaf:
         return phrases.COUNTS["history"].format(leaf["history"]) + like + days
-    if "orders" in leaf:
-        return phrases.COUNTS[leaf["orders"]] + like + days
-    return phrases.LINE_TOTALS[leaf["lines"]] + like
+    return phrases.COUNTS[leaf["orders"]] + like + days
+
+
+def _like(where: Any, telling: Telling) -> str:
+    """Which lines are meant, if a few words can say it: ` whose SKU is a`."""
+    if not where or where in ({"all": []}, {"any": []}):
+        return ""
+    leaves = where.get("all", [where]) if isinstance(where, dict) else []
+    if not 0 < len(leaves) <= LIKE_MAX or any("attribute" not in leaf for leaf in leaves):
+        return phrases.LIKE_THAT if leaves or not isinstance(where, dict) else ""
+    return phrases.WHOSE.format(phrases.AND.join(_holding(leaf, telling) for leaf in leaves))
+
+
+def _holding(leaf: Mapping[str, Any], telling: Telling) -> str:
+    kind = _type(leaf)
+    holds = (phrases.HOLDS_OF_SET if kind == "set" else phrases.HOLDS)[leaf["operator"]]
+    wanted = _Shown(kind, names_things=False, telling=telling).wanted(leaf)
+    return f"{own_words_for(leaf['attribute'])} {holds.format(*wanted)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,11 @@ _OWN = ".<name>"
 _FAMILIES = sorted((name for name in WORDS if name.endswith(_OWN)), key=len, reverse=True)
 
 
+def own_words_for(attribute: str) -> str:
+    """An attribute of a line as it is called beside the line: `SKU`, not `the SKU of the line`."""
+    return words_for(attribute).removeprefix("the ").removesuffix(" of the line")
+
+
 def words_for(attribute: str) -> str:
     """What an attribute is called; its dotted name if nobody gave it words."""
     known = WORDS.get(attribute)

@@ -110,6 +110,8 @@ def note(made: Made) -> None:
     current_edge().metrics.decided(made.record.kind, decided.engine, len(decided.disagreed))
     if decided.engine == "fallback":
         _logger.error("engine_fallback", decision_id=made.record.decision_id)
+    for rule, error in decided.faults:
+        _logger.error("rule_failed", decision_id=made.record.decision_id, rule=rule, error=error)
     if decided.disagreed:
         rules = list(decided.disagreed)
         _logger.error("engine_disagreed", decision_id=made.record.decision_id, rules=rules)

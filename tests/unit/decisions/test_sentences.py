@@ -22,6 +22,7 @@ RULE_CODES = (
     "conditions_not_met not_in_schedule store_view_mismatch group_mismatch coupon_missing"
     " limit_reached customer_limit_reached budget_spent stopped lost_group no_eligible_line"
     " zero_amount currency_not_covered audience_unknown segment_paused engine_disagreed"
+    " rule_failed"
 )
 COUPON_CODES = (
     "unknown expired not_started limit_reached customer_limit_reached not_for_this_shopper"
@@ -76,6 +77,8 @@ MEMBER: dict[str, Any] = {
     "actual": ["seg_0000000001", "seg_0000000009"],
     "truth": False,
 }
+OF_A = {"attribute": "line.sku", "operator": "==", "value": "a"}
+IN_SHOES = {"attribute": "line.categories", "operator": "contains", "value": "shoes"}
 TELLING = Telling("USD", "USD", {"seg_0000000001": "German", "seg_0000000003": "Loyal"})
 IN_GERMANY = "the country of the visit is DE (it had to be DE)"
 NOT_IN_GERMANY = "the country of the visit is DE (it had to be other than DE)"
@@ -101,12 +104,37 @@ NOT_IN_GERMANY = "the country of the visit is DE (it had to be other than DE)"
             " (it had to be less than 3)",
         ),
         (
-            {"lines": "found", "where": [], "truth": False},
+            {"lines": "found", "where": {"all": [], "truth": True}, "truth": False},
+            "no line is in the cart (one was asked for)",
+        ),
+        (
+            {"lines": "found", "where": OF_A, "truth": False},
+            "no line whose SKU is a is in the cart (one was asked for)",
+        ),
+        (
+            {"lines": "not_found", "where": {"all": [OF_A, IN_SHOES]}, "truth": False},
+            "a line whose SKU is a and categories contain shoes is in the cart"
+            " (none was to be there)",
+        ),
+        (
+            {"lines": "found", "where": {"any": [OF_A, IN_SHOES]}, "truth": False},
             "no line like that is in the cart (one was asked for)",
         ),
         (
-            {"lines": "not_found", "where": [], "truth": False},
-            "a line like that is in the cart (none was to be there)",
+            {**CHEAP, "totals_over": "eligible_lines"},
+            "the cart's subtotal, over the lines that it discounts, is 20.00 USD"
+            " (it had to be at least 50.00 USD)",
+        ),
+        (
+            {
+                "lines": "quantity",
+                "operator": ">=",
+                "value": 3,
+                "where": OF_A,
+                "actual": 2,
+                "truth": False,
+            },
+            "the number of units on lines whose SKU is a is 2 (it had to be at least 3)",
         ),
         (UNKNOWN, "the shopper's audiences are none (they had to be known)"),
         (
