@@ -94,10 +94,13 @@ def gather_as_of(
         settings,
         Known(request, question, products, known, record.decided_at, catalogue.products),
     )
-    lost = ("shopper.traits",) if erased else ()
+    lost = ["shopper.traits"] if erased else []
+    facts.usage = record.sources.facts.usage
+    if facts.usage:  # no event tells yet what moved the counters
+        lost.append("usage")
     then = Then(facts, known, past.products, model_of(means, site, record))
     found = results_as_of(record, compiled, then)
-    return Rebuilt(Sources(request, facts, floors, found), lost)
+    return Rebuilt(Sources(request, facts, floors, found), tuple(lost))
 
 
 def person_as_of(

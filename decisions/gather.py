@@ -32,6 +32,8 @@ from decisions.shopper import count_values
 from decisions.shopper import history
 from decisions.shopper import shopper_values
 from decisions.shopper import wanted_rows
+from decisions.usage import NONE
+from decisions.usage import usage_of
 from projections.days import local_day
 from projections.days import zone_named
 from projections.profiles import UNSEALS
@@ -135,12 +137,18 @@ def gather(means: Means, question: Asked, *, units: bool = False) -> Gathered:
             lambda wanted: means.reads.products(question.site, wanted),
         ),
     )
+    usage = NONE
+    if cart is not None and compiled.limited:
+        usage = usage_of(means.reads, question.site, compiled, cart.currency, question.customer)
+        facts.usage = usage.used
     positions = {
         "head": present.head,
         "profile": position,
         "catalogue": present.head,
         "settings": present.state[1],
     }
+    if usage.position is not None:
+        positions["usage"] = usage.position
     person = tuple(sorted(present.person))
     sources = Sources(question.request, facts, floors)
     return Gathered(compiled, at, positions, person, cart, sources, known_history)

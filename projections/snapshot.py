@@ -34,6 +34,9 @@ from projections.product_views import Views
 from projections.profiles import Profile
 from projections.profiles import Profiles
 
+COUNTERS_AT_ONCE = 512
+"""Keys of one statement: SQLite takes 32,766 parameters, but its plans grow with them."""
+
 State = tuple[int, int]
 """What decides for a site: the newest revision, and the position of its settings' event."""
 
@@ -94,6 +97,22 @@ class Snapshots:
     def products(self, site: SiteId, skus: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The products of these SKUs that are listed now."""
         return self._log.read(lambda cursor: self._products(cursor, site, skus))
+
+    def counters(self, site: SiteId, keys: Sequence[str]) -> tuple[dict[str, int], int]:
+        """How far these counters have moved, without those that never did, and the head they were
+        read at."""
+
+        def read(cursor: Any) -> tuple[dict[str, int], int]:
+            dialect, found = self._log.dialect, {}
+            for start in range(0, len(keys), COUNTERS_AT_ONCE):
+                padded = _padded(keys[start : start + COUNTERS_AT_ONCE])
+                statement = snapshot_sql.counters(dialect, len(padded))
+                given = {"of_site": site, **_names("key", padded)}
+                found.update(dict(statement.rows(cursor, given)))
+            rows = snapshot_sql.head(dialect).rows(cursor, {"of_site": site})
+            return found, rows[0][0]
+
+        return self._log.read(read)
 
     def model_number(self, site: SiteId) -> int:
         """The number of the newest model; 0 if none was trained yet."""
@@ -189,9 +208,8 @@ class Snapshots:
     ) -> dict[str, dict[str, Any]]:
         if not skus:
             return {}
-        room = 1 << (len(skus) - 1).bit_length()  # few statements serve carts of all sizes
-        padded = [*skus, *[skus[0]] * (room - len(skus))]
-        rows = snapshot_sql.product_rows(self._log.dialect, room).rows(
+        padded = _padded(skus)
+        rows = snapshot_sql.product_rows(self._log.dialect, len(padded)).rows(
             cursor, {"of_site": site, **_names("sku", padded)}
         )
         return {sku: _product(text) for sku, text in rows}
@@ -212,6 +230,12 @@ def _position(
 def _product(text: str) -> dict[str, Any]:
     product: dict[str, Any] = orjson.loads(text)
     return revive(product) if '"$decimal"' in text else product
+
+
+def _padded(values: Sequence[str]) -> list[str]:
+    """To a power of two, by repeating the first: few statements serve lists of all lengths."""
+    room = 1 << (len(values) - 1).bit_length()
+    return [*values, *[values[0]] * (room - len(values))]
 
 
 def _names(prefix: str, values: Sequence[str]) -> dict[str, str]:

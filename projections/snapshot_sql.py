@@ -31,6 +31,8 @@ from projections.sites import sites
 
 log_heads = table("log_heads", column("site"), column("position"), column("recorded_at"))
 """The head row as a reader sees it; app/eventlog/tables.py owns the table."""
+counter_rows = table("counters", column("site"), column("key"), column("used"))
+"""Likewise: what moves them is an append."""
 
 _SITE: BindParameter[str] = bindparam("of_site")
 
@@ -89,6 +91,20 @@ def product_rows(dialect: Dialect, count: int) -> Prepared:
         c.site == _SITE, c.sku.in_(_binds("sku", count)), c.product.is_not(None)
     )
     return Prepared(query, dialect)
+
+
+@lru_cache(maxsize=16)
+def counters(dialect: Dialect, count: int) -> Prepared:
+    """(key, used) of so many counters."""
+    c = counter_rows.c
+    query = select(c.key, c.used)
+    return Prepared(query.where(c.site == _SITE, c.key.in_(_binds("key", count))), dialect)
+
+
+@lru_cache(maxsize=4)
+def head(dialect: Dialect) -> Prepared:
+    """(position) of the head of a site's log."""
+    return Prepared(select(log_heads.c.position).where(log_heads.c.site == _SITE), dialect)
 
 
 @lru_cache(maxsize=4)

@@ -19,6 +19,8 @@ CUSTOMER_USES = "customer_uses"
 COUPON_USES = "coupon_uses"
 COUPON_CUSTOMER_USES = "coupon_customer_uses"
 SPENT = "spent"
+OF_CUSTOMER = frozenset({CUSTOMER_USES, COUPON_CUSTOMER_USES})
+"""They count for those who give their customer_id, as nobody else can be told apart."""
 _NOTHING: Used = {}
 
 
@@ -29,6 +31,18 @@ class Limits:
     most: Mapping[str, int]
     budget: Mapping[str, Any] | None
     base_currency: str
+
+    def counters(self, rule_id: str, currency: str, customer: str | None) -> dict[str, str]:
+        """The keys of the counters behind these limits, by name; a customer's only with one."""
+        of_rule, of_customer = f"rule/{rule_id}", f"customer/{customer}/rule/{rule_id}"
+        found = {
+            name: f"{of_customer if name in OF_CUSTOMER else of_rule}/{name}"
+            for name in self.most
+            if customer is not None or name not in OF_CUSTOMER
+        }
+        if self.budget is not None:
+            found[SPENT] = f"{of_rule}/{SPENT}/{currency}"
+        return found
 
     def covers(self, currency: str) -> bool:
         """Whether there is a budget in that currency, if there is one at all."""
