@@ -32,18 +32,22 @@ class CartWriter:
 
     def root(self, tree: Tree, pointer: str) -> Json:
         """The conditions of a rule: Adobe's begin with a combination."""
-        if form_of(tree) in JOINED and not _is_of_no_segment(tree):
-            return self._cart(tree, pointer)
+        if form_of(tree) in JOINED:
+            return self._combined(tree, pointer)
         return combined("Combine", "all", [self._cart(tree, pointer)])
+
+    def _combined(self, tree: Tree, pointer: str) -> Json:
+        form = form_of(tree)
+        aggregator, value = JOINED[form]
+        each = [self._cart(one, f"{pointer}/{form}/{at}") for at, one in enumerate(tree[form])]
+        return combined("Combine", aggregator, each, value=value)
 
     def _cart(self, tree: Tree, pointer: str) -> Json:
         form = form_of(tree)
         if _is_of_no_segment(tree):
             return self._segments(tree["none"][0], f"{pointer}/none/0", "!()")
         if form in JOINED:
-            aggregator, value = JOINED[form]
-            each = [self._cart(one, f"{pointer}/{form}/{at}") for at, one in enumerate(tree[form])]
-            return combined("Combine", aggregator, each, value=value)
+            return self._combined(tree, pointer)
         if form == "lines":
             return self._of_lines(tree, pointer)
         if form != "attribute":

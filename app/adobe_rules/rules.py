@@ -89,7 +89,8 @@ def _groups(rule: SalesRule, names: Names, telling: Telling) -> list[str]:
     to everybody if it was the only one."""
     pointer = f"{rule.pointer}/customer_group_ids"
     found = [
-        _named(names.groups, each, "customer group", pointer, telling) for each in rule.group_ids
+        _named(names.groups, each, "customer group", pointer, telling)
+        for each in dict.fromkeys(rule.group_ids)
     ]
     if not found:
         telling.refuse(pointer, "applies_to_nobody", "a rule without customer groups never applies")

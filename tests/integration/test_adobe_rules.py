@@ -20,9 +20,9 @@ from app.wiring import build
 from tests.adobe_given import CASES
 from tests.adobe_given import address
 from tests.adobe_given import combine
-from tests.adobe_given import normal
 from tests.adobe_given import sales_rule
 from tests.adobe_given import search
+from tests.adobe_normal_form import normal
 from tests.authors import Author
 
 Run = Callable[..., Result]

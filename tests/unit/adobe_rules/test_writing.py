@@ -22,6 +22,7 @@ from tests.adobe_given import product
 from tests.adobe_given import read
 from tests.adobe_given import saved
 from tests.adobe_given import search
+from tests.adobe_given import segment
 from tests.given import a_rule
 
 FOUND = "Product\\Found"
@@ -110,7 +111,9 @@ def test_a_condition_alone_stands_in_a_combination() -> None:
     rule, _ = written(conditions=leaf("cart.quantity", ">", 2))
     assert rule["condition"] == combine(address("total_qty", ">", "2"))
     rule, _ = written(conditions={"none": [leaf("shopper.segments", "contains", "vip")]})
-    assert rule["condition"]["conditions"][0]["operator"] == "!()"
+    assert rule["condition"] == combine(segment("()", "4"), value="0")
+    others = {"none": [leaf("shopper.segments", "contains", "vip")]}
+    assert condition(others) == segment("!()", "4")
     items = leaf("line.attributes.color", "==", "red")
     rule, _ = written(action={"type": "percent", "amount": "10", "items": items})
     assert rule["action_condition"] == combine(
