@@ -1,4 +1,7 @@
-"""Group commit: requests queue their units, one thread writes them, many in one transaction.
+"""Group commit: requests queue their units, one of them writes what waits, in one transaction.
+
+Whoever finds nobody writing takes the turn and writes in its own thread: no other thread has to
+wake up for a unit that came alone. It gives the turn away once its own unit is written.
 
 A batch closes at 256 units, at 1 MB, or when the queue is empty: it never waits for company. A unit
 that breaks a constraint, or whose projection fails, must not fail its neighbours: then the batch is
@@ -27,7 +30,8 @@ _WAIT_S = 20.0  # in the queue; a commit that has begun is always waited for
 
 
 class _Slot:
-    """A unit and its one-shot future: a lock that is taken at birth."""
+    """A unit and its one-shot future: a lock that is taken at birth. Without an outcome when it is
+    released, the turn to write is its own."""
 
     __slots__ = ("done", "outcome", "unit")
 
@@ -43,28 +47,24 @@ class _Slot:
 
 
 class Writer:
-    """The queue and its thread, which begins with the first unit."""
+    """The queue, and the turn to write from it."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
         self._queue: deque[_Slot] = deque()
-        self._wake = threading.Lock()  # released: there is work
-        self._wake.acquire()
-        self._starting = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._turn = threading.Lock()
         self._closing = False
 
     def append(self, unit: Unit) -> Appended:
         """Waits until the unit is durable, or raises why it is not."""
         if self._closing or len(self._queue) >= WRITER_QUEUE_MAX:
             raise Unavailable("overloaded", "too much is waiting to be written")
-        if self._thread is None:
-            self._start()
         slot = _Slot(unit)
         self._queue.append(slot)
-        self._rouse()
-        if not slot.done.acquire(timeout=_WAIT_S):
-            self._withdraw(slot)
+        if self._turn.acquire(blocking=False):
+            self._lead(slot)
+        else:
+            self._wait(slot)
         outcome = slot.outcome
         if isinstance(outcome, Appended):
             return outcome
@@ -72,40 +72,42 @@ class Writer:
         raise outcome
 
     def close(self) -> None:
-        """Writes what is queued, then ends the thread and its connection."""
-        with self._starting:
+        """Lets what is queued be written, takes the turn for good, and closes the connection."""
+        if not self._closing:
             self._closing = True
-            thread = self._thread
-        if thread is not None:
-            self._rouse()
-            thread.join()
-        self._transactions.drop()
+            self._turn.acquire()
+            self._transactions.drop()
 
-    def _start(self) -> None:
-        with self._starting:
-            if self._thread is None and not self._closing:
-                self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
-                self._thread.start()
-
-    def _rouse(self) -> None:
-        with suppress(RuntimeError):  # it is awake already
-            self._wake.release()
-
-    def _withdraw(self, slot: _Slot) -> None:
-        """Takes a unit back that nobody began to write; otherwise its end is near."""
+    def _lead(self, slot: _Slot) -> None:
+        """Writes batches until this unit was in one; under the turn, which is given away after."""
         try:
-            self._queue.remove(slot)
-        except ValueError:
-            slot.done.acquire()
-        else:
-            raise Unavailable("overloaded", "it waited too long to be written")
-
-    def _run(self) -> None:
-        while True:
-            self._wake.acquire()
-            while self._queue:
+            while slot.outcome is None:
                 self._write(self._batch())
-            if self._closing:
+        finally:
+            self._give_turn()
+
+    def _wait(self, slot: _Slot) -> None:
+        """Takes the unit back when nobody begins to write it in time; otherwise its end is near."""
+        if not slot.done.acquire(timeout=_WAIT_S):
+            try:
+                self._queue.remove(slot)
+            except ValueError:
+                slot.done.acquire()
+            else:
+                raise Unavailable("overloaded", "it waited too long to be written")
+        if slot.outcome is None:
+            self._queue.appendleft(slot)
+            self._lead(slot)
+
+    def _give_turn(self) -> None:
+        """To the first who waits. Whoever queues while nobody does finds the turn free, or is seen
+        by the second look."""
+        while True:
+            with suppress(IndexError):
+                self._queue.popleft().done.release()
+                return
+            self._turn.release()
+            if not self._queue or not self._turn.acquire(blocking=False):
                 return
 
     def _batch(self) -> list[_Slot]:
@@ -125,8 +127,19 @@ class Writer:
         by_site: dict[SiteId, list[_Slot]] = {}
         for slot in batch:
             by_site.setdefault(slot.unit.asked.site, []).append(slot)
-        for site, slots in by_site.items():
-            self._commit(site, slots)
+        try:
+            for site, slots in by_site.items():
+                self._commit(site, slots)
+        finally:
+            self._leave_nobody(batch)
+
+    def _leave_nobody(self, batch: Sequence[_Slot]) -> None:
+        """Ends the wait for a thread that was interrupted in the middle, as by Ctrl-C."""
+        left = [slot for slot in batch if slot.outcome is None]
+        if left:
+            self._transactions.drop()
+        for slot in left:
+            slot.finish(Unavailable("commit_unknown", "the writer was interrupted"))
 
     def _commit(self, site: SiteId, slots: Sequence[_Slot]) -> None:
         units = [slot.unit for slot in slots]

@@ -16,8 +16,9 @@ from tests.bench.server import serving
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """So many rules, of which some fire, of which some read the running total."""
+    """So many lines, and rules, of which some fire, of which some read the running total."""
 
+    lines: int
     rules: int
     firing: int
     running: int
@@ -26,10 +27,16 @@ class Load:
     @property
     def name(self) -> str:
         second = f", {self.running} of them in stratum 2" if self.running else ""
-        return f"cart of 5 lines, {self.rules:,} rules, {self.firing} fire{second}"
+        return f"cart of {self.lines} lines, {self.rules:,} rules, {self.firing} fire{second}"
 
 
-LOADS = (Load(100, 5, 0, 7), Load(100, 75, 0, 12), Load(1_000, 50, 30, 12))
+LOADS = (
+    Load(5, 100, 5, 0, 5.5),
+    Load(5, 100, 75, 0, 9),
+    Load(5, 1_000, 50, 30, 9),
+    Load(5, 5_000, 100, 0, 40),
+    Load(50, 1_000, 50, 0, 20),
+)
 
 
 def run() -> list[Row]:
@@ -42,10 +49,10 @@ def _measure(load: Load) -> Row:
         client = server.client
         loads.publish(server, load.rules, load.firing, load.running)
         loads.history(server)
-        bodies = [orjson.dumps(cart) for cart in loads.carts()]
+        carts = loads.carts(lines=load.lines)
+        bodies = [orjson.dumps(cart) for cart in carts]
         applied = [
-            len(client.call("POST", "/v1/decisions/cart", cart)["applied_rules"])
-            for cart in loads.carts()
+            len(client.call("POST", "/v1/decisions/cart", cart)["applied_rules"]) for cart in carts
         ]
         ratio = against_livez(server, "/v1/decisions/cart", bodies)
     note = f"{ratio.note}, {min(applied)} to {max(applied)} applied"

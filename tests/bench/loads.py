@@ -113,7 +113,7 @@ def _rule(chance: random.Random, number: int, *, fires: bool, runs: bool) -> dic
 
 def _conditions(chance: random.Random, *, fires: bool, runs: bool) -> list[dict[str, Any]]:
     low = f"{chance.randint(1, 5)}.00"
-    high = f"{chance.randint(5_000, 9_000)}.00"
+    high = f"{chance.randint(50_000, 90_000)}.00"
     name = "cart.subtotal_after_discount" if runs else "cart.subtotal"
     leaves: list[dict[str, Any]] = [
         {"attribute": name, "operator": ">=", "value": low if fires else high}
