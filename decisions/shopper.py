@@ -198,9 +198,12 @@ def count_values(
 ) -> dict[str, Value]:
     """The value of each history and orders condition; undefined ones are absent."""
     found: dict[str, Value] = {}
+    rows: dict[str, list[ActivityRow]] = {}
+    for row in known.activity:
+        rows.setdefault(row.event, []).append(row)
     for count in counts:
         if count.kind == "history":
-            found[count.key] = _events(count, known, window, products)
+            found[count.key] = _events(count, rows.get(count.event, ()), window, products)
         else:
             value = _orders(count, known, window)
             if value is not None:
@@ -234,12 +237,16 @@ def _address(asked: str, traits: Mapping[str, Any]) -> Value | None:
     return frozenset(values) if which == "any" and len(set(values)) > 1 else values[0]
 
 
-def _events(count: Count, known: History, window: Window, products: ProductsOf) -> int:
+def _events(
+    count: Count, of_the_name: Sequence[ActivityRow], window: Window, products: ProductsOf
+) -> int:
+    if not of_the_name:
+        return 0
     first = window.first(count)
-    rows = [row for row in known.activity if row.event == count.event and row.day >= first]
+    rows = [row for row in of_the_name if row.day >= first]
     where = count.where
     if where is None:
-        return sum(row.count for row in rows)
+        return sum([row.count for row in rows])
     listed = [name for name in attributes_read(where).values if name.startswith("product.")]
     total = 0
     for row in rows:

@@ -22,9 +22,15 @@ def zone_named(name: str) -> ZoneInfo:
 
 def local_day(moment: int, zone: ZoneInfo) -> int:
     """The calendar day of a moment: 23:30 UTC on day 5 is day 6 in Berlin."""
-    return datetime.fromtimestamp(moment // SECOND, zone).toordinal() - _EPOCH_ORDINAL
+    return _day(moment // SECOND, zone)
 
 
 def first_day(today: int, within_days: int) -> int:
     """The first day of a window of `within_days`: today and the n-1 before."""
     return today - within_days + 1
+
+
+@lru_cache(maxsize=1_024)
+def _day(second: int, zone: ZoneInfo) -> int:
+    """One decision asks for the day of its moment again and again."""
+    return datetime.fromtimestamp(second, zone).toordinal() - _EPOCH_ORDINAL

@@ -2,7 +2,8 @@
 
 A connection from the pool costs a BEGIN, a ROLLBACK and SQLAlchemy's bookkeeping with each request:
 on SQLite 50 microseconds, on PostgreSQL two more round trips. Statements are written in Core and
-compiled to text once. A read sees one snapshot, however many statements it makes.
+compiled to text once. A read sees one snapshot, however many statements it makes; one statement
+alone needs no transaction for that, which spares PostgreSQL two round trips.
 """
 
 from __future__ import annotations
@@ -56,17 +57,24 @@ class Pinned:
     def read(self, function: Callable[[Any], T]) -> T:
         """What `function(cursor)` reads, in one snapshot. Unavailable if the database does not
         answer; a connection that went away since its last use is renewed once."""
+        return self._renewing(lambda connection: _snapshot(connection, self._begin, function))
+
+    def rows(self, statement: Prepared, given: Mapping[str, Any]) -> list[Any]:
+        """What one statement reads; as `read`."""
+        return self._renewing(lambda connection: _alone(connection, statement, given))
+
+    def _renewing(self, function: Callable[[Any], T]) -> T:
         driver = self._engine.dialect.loaded_dbapi
         connection = getattr(self._local, "connection", None)
         if connection is not None:
             try:
-                return self._snapshot(connection, function)
+                return function(connection)
             except (driver.OperationalError, driver.InterfaceError):
                 self._drop(connection)
                 connection = None
         try:
             connection = self._connect()
-            return self._snapshot(connection, function)
+            return function(connection)
         except (driver.OperationalError, driver.InterfaceError) as error:
             if connection is not None:
                 self._drop(connection)
@@ -79,17 +87,6 @@ class Pinned:
         self._local = threading.local()
         for connection in connections:
             connection.close()
-
-    def _snapshot(self, connection: Any, function: Callable[[Any], T]) -> T:
-        cursor = connection.cursor()
-        try:
-            cursor.execute(self._begin)
-            try:
-                return function(cursor)
-            finally:
-                cursor.execute("ROLLBACK")
-        finally:
-            cursor.close()
 
     def _connect(self) -> Any:
         pooled = self._engine.raw_connection()
@@ -107,3 +104,23 @@ class Pinned:
         with self._lock:
             self._open.discard(connection)
         connection.close()
+
+
+def _snapshot(connection: Any, begin: str, function: Callable[[Any], T]) -> T:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(begin)
+        try:
+            return function(cursor)
+        finally:
+            cursor.execute("ROLLBACK")
+    finally:
+        cursor.close()
+
+
+def _alone(connection: Any, statement: Prepared, given: Mapping[str, Any]) -> list[Any]:
+    cursor = connection.cursor()
+    try:
+        return statement.rows(cursor, given)
+    finally:
+        cursor.close()

@@ -117,7 +117,7 @@ class Snapshots:
     def model_number(self, site: SiteId) -> int:
         """The number of the newest model; 0 if none was trained yet."""
         statement = snapshot_sql.newest_model(self._log.dialect)
-        rows = self._log.read(lambda cursor: statement.rows(cursor, {"of_site": site}))
+        rows = self._log.rows(statement, {"of_site": site})
         number: int = rows[0][0] or 0
         return number
 

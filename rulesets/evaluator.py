@@ -119,6 +119,13 @@ def _leaf(leaf: LinesTotal | Count, facts: Facts, line: Scope | None) -> bool:
     return holds(leaf.operator, leaf.type, actual, leaf.wanted(facts.currency))
 
 
+def _count(leaf: Count, facts: Facts, line: Scope | None) -> bool:
+    """As `_leaf`; segments are made of these."""
+    if leaf.type == "money":
+        return _leaf(leaf, facts, line)
+    return holds(leaf.operator, leaf.type, facts.counts.get(leaf.key), leaf.value)
+
+
 def _compare(leaf: Compare, facts: Facts, line: Scope | None) -> bool:
     """As `_leaf`, for the leaf that is met by far the most often."""
     name = leaf.attribute
@@ -156,7 +163,7 @@ _EVALUATE: dict[type, Callable[[Any, Facts, Scope | None], bool]] = {
     NotAll: _not_all,
     Compare: _compare,
     LinesTotal: _leaf,
-    Count: _leaf,
+    Count: _count,
     LinesFound: _lines_found,
 }
 _FORMS = {All: "all", AnyOf: "any", NoneOf: "none", NotAll: "not_all"}

@@ -7,6 +7,7 @@ its positive. Wanted values come prepared by rulesets/values.py: texts folded, n
 
 from __future__ import annotations
 
+import operator as plain
 import re
 import unicodedata
 from collections.abc import Callable
@@ -42,6 +43,10 @@ _LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\Z")
 
 def holds(operator: str, kind: Type, actual: Any, wanted: Any) -> bool:
     """Whether `actual operator wanted`, for an attribute of that type."""
+    if actual.__class__ is int and kind in NUMERIC:  # most leaves: nothing undefined, no text
+        compare = _INTEGERS.get(operator)
+        if compare is not None:
+            return compare(actual, wanted)
     if not defined(actual):
         return operator == "is_undefined"
     if operator in DEFINED:
@@ -183,6 +188,14 @@ def _open_set(operator: str, actual: frozenset[str], wanted: Any) -> bool | None
     return compare(as_set(actual), text)
 
 
+_INTEGERS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": plain.eq,
+    "!=": plain.ne,
+    ">": plain.gt,
+    ">=": plain.ge,
+    "<": plain.lt,
+    "<=": plain.le,
+}
 _SETS: dict[str, Callable[[frozenset[str], Any], bool]] = {
     "==": lambda actual, wanted: len(actual) == 1 and wanted in actual,
     "in": lambda actual, wanted: not actual.isdisjoint(wanted),

@@ -15,12 +15,11 @@ from rulesets.facts import Facts
 from rulesets.literals import key_of
 from rulesets.nodes import All
 from rulesets.nodes import AnyOf
-from rulesets.nodes import Leaf
 from rulesets.nodes import Node
 from rulesets.nodes import NoneOf
 from rulesets.nodes import NotAll
 
-_COMBINED = (All, AnyOf, NoneOf, NotAll)
+_COMBINED = frozenset({All, AnyOf, NoneOf, NotAll})
 
 
 class SettledTruths:
@@ -35,12 +34,16 @@ class SettledTruths:
 
     def truth(self, node: Node) -> bool:
         """The same as `evaluate`, for nodes that live as long as this does."""
+        kind = node.__class__
+        if kind not in _COMBINED:
+            return self._leaf(node)
         if isinstance(node, All):
             remembered = self._known
             for item in node.items:
                 known = remembered.get(id(item))
                 if known is None:
-                    known = self.truth(item) if isinstance(item, _COMBINED) else self._leaf(item)
+                    inner = item.__class__ in _COMBINED
+                    known = self.truth(item) if inner else self._leaf(item)
                 if not known:
                     return False
             return True
@@ -48,11 +51,10 @@ class SettledTruths:
             return not node.items or any(map(self.truth, node.items))
         if isinstance(node, NoneOf):
             return not any(map(self.truth, node.items))
-        if isinstance(node, NotAll):
-            return not node.items or not all(map(self.truth, node.items))
-        return self._leaf(node)
+        assert isinstance(node, NotAll)
+        return not node.items or not all(map(self.truth, node.items))
 
-    def _leaf(self, leaf: Leaf) -> bool:
+    def _leaf(self, leaf: Node) -> bool:
         known = self._known.get(id(leaf))
         if known is None:
             known = evaluate(leaf, self._facts)

@@ -2,7 +2,8 @@
 
 A key has 256 random bits, so a fast HMAC is enough; it is compared in constant time. Each process
 remembers the keys it saw and asks the table again after `FRESH_S`: that is how long a revoked key
-may still work.
+may still work. A key that was right is known again by a BLAKE2 under a secret of the process, which
+costs a tenth of OpenSSL's HMAC in the middle of a request.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from aggregates.kernel.errors import Unauthorized
 from aggregates.kernel.ids import SiteId
@@ -44,6 +46,7 @@ class _Remembered:
     digest: bytes
     caller: Caller
     until: float
+    mark: bytes = b""
 
 
 class Callers:
@@ -53,16 +56,20 @@ class Callers:
         self._pepper = pepper
         self._lookup = lookup
         self._remembered: dict[str, _Remembered] = {}
+        self._secret = secrets.token_bytes(32)
 
     def find(self, token: str) -> Caller:
         """The caller with this key; Unauthorized `invalid_key` otherwise."""
-        digest = digest_of(self._pepper, token)
         key_id = token[3 : token.find("_", 3)]
         known = self._remembered.get(key_id)
         if known is None or known.until < time.monotonic():
             known = self._read(key_id)
-        if known is None or not hmac.compare_digest(digest, known.digest):
+        mark = blake2b(_encoded(token), key=self._secret, digest_size=32).digest()
+        if known is not None and hmac.compare_digest(mark, known.mark):
+            return known.caller
+        if known is None or not hmac.compare_digest(digest_of(self._pepper, token), known.digest):
             raise Unauthorized("invalid_key", "this key is not valid")
+        known.mark = mark
         return known.caller
 
     def _read(self, key_id: str) -> _Remembered | None:
@@ -87,4 +94,8 @@ def new_key() -> tuple[str, str]:
 
 def digest_of(pepper: bytes, token: str) -> bytes:
     """The HMAC of a key; the prefix keeps it apart from the pepper's other uses."""
-    return hmac.digest(pepper, b"api-key\0" + token.encode("utf-8", "surrogateescape"), "sha256")
+    return hmac.digest(pepper, b"api-key\0" + _encoded(token), "sha256")
+
+
+def _encoded(token: str) -> bytes:
+    return token.encode("utf-8", "surrogateescape")

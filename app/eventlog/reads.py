@@ -87,7 +87,7 @@ class Reads:
         return rows[0] if rows else None
 
     def _rows(self, prepared: Prepared, given: dict[str, Any]) -> list[Any]:
-        return self._pinned.read(lambda cursor: prepared.rows(cursor, given))
+        return self._pinned.rows(prepared, given)
 
 
 def _padded(values: Collection[str]) -> list[str]:
