@@ -73,7 +73,7 @@ def build(settings: Settings, clock: Clock | None = None, random: Random | None 
     keys = KeyStore(stores.keys, settings.secret_key, random)
     log = SqlEventLog(stores, keys, clock, immediate())
     revisions = RevisionCache(stores)
-    reads = Snapshots(Pinned(stores.log), Pinned(stores.read))
+    reads = Snapshots(log.pinned, Pinned(stores.read))
     products = ProductIndexes(Pinned(stores.log))
     models = Models(stores.log)
     return Services(

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
+from functools import lru_cache
 from functools import reduce
 from typing import Any
 from typing import TypeVar
@@ -97,14 +98,36 @@ class History:
 
 def wanted_rows(needs: Needs, today: int, *, units: bool = False) -> Wanted:
     """What to ask of the projections for these needs; units look at orders and views as well."""
-    history = [count for count in needs.counts if count.kind == "history"]
-    window = Window("", today)
+    rows = _rows_of(needs)
     return Wanted(
-        profile=any(name.startswith(_PROFILE) for name in needs.values),
-        orders=units or any(count.kind == "orders" for count in needs.counts),
+        profile=rows.profile,
+        orders=units or rows.orders,
         views=units,
-        events=frozenset(count.event for count in history if count.event is not None),
-        first_day=min((window.first(count) for count in history), default=0),
+        events=rows.events,
+        first_day=first_day(today, rows.days) if rows.days is not None else 0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What needs come to, whatever day it is. `days` None: all of them."""
+
+    profile: bool
+    orders: bool
+    events: frozenset[str]
+    days: int | None
+
+
+@lru_cache(maxsize=64)
+def _rows_of(needs: Needs) -> _Rows:
+    """Once for the needs of a revision, which are equal only to themselves."""
+    history = [count for count in needs.counts if count.kind == "history"]
+    days = [count.within_days for count in history]
+    return _Rows(
+        profile=any(name.startswith(_PROFILE) for name in needs.values),
+        orders=any(count.kind == "orders" for count in needs.counts),
+        events=frozenset(count.event for count in history),
+        days=None if None in days else max((day for day in days if day is not None), default=None),
     )
 
 

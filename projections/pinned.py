@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 from typing import TypeVar
 
+from sqlalchemy import CompoundSelect
 from sqlalchemy import Dialect
 from sqlalchemy import Engine
 from sqlalchemy import Select
@@ -27,7 +28,7 @@ _BEGIN = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE REA
 class Prepared:
     """A Core statement as the text of one dialect."""
 
-    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any], dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self._text = str(compiled)
         self._order = compiled.positiontup

@@ -96,7 +96,12 @@ class Snapshots:
 
     def products(self, site: SiteId, skus: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The products of these SKUs that are listed now."""
-        return self._log.read(lambda cursor: self._products(cursor, site, skus))
+        if not skus:
+            return {}
+        padded = _padded(skus)
+        statement = snapshot_sql.product_rows(self._log.dialect, len(padded))
+        rows = self._log.rows(statement, {"of_site": site, **_names("sku", padded)})
+        return {sku: _product(text) for sku, text in rows}
 
     def counters(self, site: SiteId, keys: Sequence[str]) -> tuple[dict[str, int], int]:
         """How far these counters have moved, without those that never did, and the head they were
@@ -130,26 +135,27 @@ class Snapshots:
     ) -> Present:
         """The site now; NotFound if it was never opened. The person is the pseudonym with all that
         is linked to it, and `also` by itself: named in the same request, joined for it alone."""
-
-        def read(cursor: Any) -> Present:
-            dialect = self._log.dialect
-            found = snapshot_sql.site(dialect).rows(cursor, {"of_site": site})
-            if not found:
-                raise NotFound("site_unknown", "no site by that name")
-            head, recorded_at, revision, settings_position = found[0]
-            person = frozenset(name for name in (pseudonym, also) if name is not None)
-            if pseudonym is not None:
-                links = snapshot_sql.links(dialect).rows(cursor, {"of_site": site, "of": pseudonym})
-                person |= {Pseudonym(name) for link in links for name in link}
-            return Present(
-                head,
-                recorded_at,
-                (revision or 0, settings_position),
-                person,
-                self._products(cursor, site, skus),
-            )
-
-        return self._log.read(read)
+        padded = _padded(skus)
+        statement = snapshot_sql.present(self._log.dialect, pseudonym is not None, len(padded))
+        rows = self._log.rows(
+            statement, {"of_site": site, "of": pseudonym, **_names("sku", padded)}
+        )
+        if not rows:
+            raise NotFound("site_unknown", "no site by that name")
+        person = {name for name in (pseudonym, also) if name is not None}
+        products: dict[str, dict[str, Any]] = {}
+        state = (0, 0, 0, 0)
+        for what, *numbers, one, other in rows:
+            if what == snapshot_sql.PRODUCT:
+                products[one] = _product(other)
+            elif what == snapshot_sql.LINK:
+                person |= {Pseudonym(one), Pseudonym(other)}
+            else:
+                state = tuple(numbers)
+        head, recorded_at, revision, settings_position = state
+        return Present(
+            head, recorded_at, (revision or 0, settings_position), frozenset(person), products
+        )
 
     def remembered(
         self, site: SiteId, person: Sequence[Pseudonym], wanted: Wanted, zone: str
@@ -203,17 +209,6 @@ class Snapshots:
         )
         return [ActivityRow(*row) for row in rows]
 
-    def _products(
-        self, cursor: Any, site: SiteId, skus: Sequence[str]
-    ) -> dict[str, dict[str, Any]]:
-        if not skus:
-            return {}
-        padded = _padded(skus)
-        rows = snapshot_sql.product_rows(self._log.dialect, len(padded)).rows(
-            cursor, {"of_site": site, **_names("sku", padded)}
-        )
-        return {sku: _product(text) for sku, text in rows}
-
 
 def _position(
     found: Mapping[str, Place],
@@ -234,8 +229,8 @@ def _product(text: str) -> dict[str, Any]:
 
 def _padded(values: Sequence[str]) -> list[str]:
     """To a power of two, by repeating the first: few statements serve lists of all lengths."""
-    room = 1 << (len(values) - 1).bit_length()
-    return [*values, *[values[0]] * (room - len(values))]
+    room = 1 << (len(values) - 1).bit_length() if values else 0
+    return [*values, *list(values[:1]) * (room - len(values))]
 
 
 def _names(prefix: str, values: Sequence[str]) -> dict[str, str]:

@@ -7,12 +7,16 @@ from typing import Any
 
 from sqlalchemy import BindParameter
 from sqlalchemy import Dialect
+from sqlalchemy import Select
 from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import func
+from sqlalchemy import literal_column
+from sqlalchemy import null
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import table
+from sqlalchemy import union_all
 from sqlalchemy.sql import column
 
 from projections.activity import activity
@@ -34,20 +38,22 @@ log_heads = table("log_heads", column("site"), column("position"), column("recor
 counter_rows = table("counters", column("site"), column("key"), column("used"))
 """Likewise: what moves them is an append."""
 
+SITE, LINK, PRODUCT = range(3)
 _SITE: BindParameter[str] = bindparam("of_site")
 
 
-@lru_cache(maxsize=4)
-def site(dialect: Dialect) -> Prepared:
-    """(head, recorded_at, newest revision, position of the settings) of a site."""
-    c = revisions.c
-    newest = select(func.max(c.revision)).where(c.site == _SITE).scalar_subquery()
-    return Prepared(
-        select(log_heads.c.position, log_heads.c.recorded_at, newest, sites.c.position)
-        .select_from(log_heads.join(sites, sites.c.site == log_heads.c.site))
-        .where(log_heads.c.site == _SITE),
-        dialect,
-    )
+@lru_cache(maxsize=128)
+def present(dialect: Dialect, named: bool, skus: int) -> Prepared:
+    """All that a site is now, in one statement, each row with what it is: SITE, head, recorded_at,
+    newest revision, position of the settings; LINK, (four nulls,) anonymous, customer of whoever
+    is `named`; PRODUCT, (four nulls,) sku, product of so many SKUs."""
+    parts: list[Select[Any]] = [_site()]
+    if named:
+        parts.append(_links())
+    if skus:
+        c = products.c
+        parts.append(_texts(PRODUCT, c.sku, c.product).where(*_listed(skus)))
+    return Prepared(union_all(*parts) if len(parts) > 1 else parts[0], dialect)
 
 
 @lru_cache(maxsize=4)
@@ -57,40 +63,11 @@ def newest_model(dialect: Dialect) -> Prepared:
     return Prepared(select(func.max(c.number)).where(c.site == _SITE), dialect)
 
 
-@lru_cache(maxsize=4)
-def links(dialect: Dialect) -> Prepared:
-    """(anonymous, customer) of every open server link of the person of one pseudonym."""
-    asked: BindParameter[str] = bindparam("of")
-    links, up = identity_links.c, identity_links.alias().c
-    of_its_customer = select(up.customer).where(
-        up.site == _SITE,
-        up.anonymous == asked,
-        up.trust == SERVER,
-        up.unlinked_position.is_(None),
-    )
-    return Prepared(
-        select(links.anonymous, links.customer).where(
-            links.site == _SITE,
-            links.trust == SERVER,
-            links.unlinked_position.is_(None),
-            or_(
-                links.anonymous == asked,
-                links.customer == asked,
-                links.customer.in_(of_its_customer),
-            ),
-        ),
-        dialect,
-    )
-
-
 @lru_cache(maxsize=64)
 def product_rows(dialect: Dialect, count: int) -> Prepared:
     """(sku, product) of so many SKUs."""
     c = products.c
-    query = select(c.sku, c.product).where(
-        c.site == _SITE, c.sku.in_(_binds("sku", count)), c.product.is_not(None)
-    )
-    return Prepared(query, dialect)
+    return Prepared(select(c.sku, c.product).where(*_listed(count)), dialect)
 
 
 @lru_cache(maxsize=16)
@@ -158,6 +135,48 @@ def activity_rows(dialect: Dialect, count: int, events: int) -> Prepared:
         )
     )
     return Prepared(query, dialect)
+
+
+def _site() -> Select[Any]:
+    c, head = revisions.c, log_heads.c
+    newest = select(func.max(c.revision)).where(c.site == _SITE).scalar_subquery()
+    numbers = (head.position, head.recorded_at, newest, sites.c.position)
+    return (
+        select(literal_column(str(SITE)), *numbers, null(), null())
+        .select_from(log_heads.join(sites, sites.c.site == head.site))
+        .where(head.site == _SITE)
+    )
+
+
+def _links() -> Select[Any]:
+    """Every open server link of the person of one pseudonym."""
+    asked: BindParameter[str] = bindparam("of")
+    links, up = identity_links.c, identity_links.alias().c
+    of_its_customer = select(up.customer).where(
+        up.site == _SITE,
+        up.anonymous == asked,
+        up.trust == SERVER,
+        up.unlinked_position.is_(None),
+    )
+    return _texts(LINK, links.anonymous, links.customer).where(
+        links.site == _SITE,
+        links.trust == SERVER,
+        links.unlinked_position.is_(None),
+        or_(
+            links.anonymous == asked,
+            links.customer == asked,
+            links.customer.in_(of_its_customer),
+        ),
+    )
+
+
+def _texts(what: int, *columns: Any) -> Select[Any]:
+    return select(literal_column(str(what)), null(), null(), null(), null(), *columns)
+
+
+def _listed(count: int) -> tuple[Any, ...]:
+    c = products.c
+    return c.site == _SITE, c.sku.in_(_binds("sku", count)), c.product.is_not(None)
 
 
 def _binds(prefix: str, count: int) -> list[Any]:

@@ -84,7 +84,7 @@ def cart_answer_bytes(
         shipping,
         _totals(outcome, sum(line_discounts), shipping_discount, currency),
         _listed(applied),
-        orjson.dumps([_coupon(coupon.code, coupon.reason) for coupon in outcome.coupons]),
+        _coupons(outcome),
         _beside(compiled, outcome, currency),
     )
 
@@ -156,15 +156,23 @@ def _totals(
     outcome: CartOutcome, line_discount: int, shipping_discount: int, currency: str
 ) -> bytes:
     discount = line_discount + shipping_discount
-    amounts = {
-        "subtotal": outcome.subtotal_minor,
-        "shipping": outcome.shipping_minor,
-        "line_discount": line_discount,
-        "shipping_discount": shipping_discount,
-        "discount": discount,
-        "total": outcome.subtotal_minor + outcome.shipping_minor - discount,
-    }
-    return orjson.dumps({name: format_money(minor, currency) for name, minor in amounts.items()})
+    return (
+        b'{"subtotal":"%b","shipping":"%b","line_discount":"%b","shipping_discount":"%b",'
+        b'"discount":"%b","total":"%b"}'
+    ) % (
+        _money(outcome.subtotal_minor, currency),
+        _money(outcome.shipping_minor, currency),
+        _money(line_discount, currency),
+        _money(shipping_discount, currency),
+        _money(discount, currency),
+        _money(outcome.subtotal_minor + outcome.shipping_minor - discount, currency),
+    )
+
+
+def _coupons(outcome: CartOutcome) -> bytes:
+    if not outcome.coupons:
+        return b"[]"
+    return orjson.dumps([_coupon(coupon.code, coupon.reason) for coupon in outcome.coupons])
 
 
 def _coupon(code: str, reason: str | None) -> dict[str, str]:

@@ -58,14 +58,15 @@ class Column:
 
     def true(self, actual: Any) -> list[int]:
         """The literals that hold of a value."""
-        if not defined(actual):
+        if actual.__class__ is not int and not defined(actual):
             return list(self.undefined)
         if self.kind == "set":
             return self._of_set(as_set(actual))
         if isinstance(actual, frozenset):
             return [i for i, name, wanted in self.entries if holds(name, self.kind, actual, wanted)]
-        found = [i for i, name, wanted in self._each if holds(name, self.kind, actual, wanted)]
-        found += self._defined
+        found = self._defined.copy()
+        if self._each:
+            found += [i for i, name, wanted in self._each if holds(name, self.kind, actual, wanted)]
         if self.kind == "open":
             equal = {one for key in _open_keys(actual) for one in self._equal.get(key, ())}
             return [*found, *equal]
@@ -113,18 +114,26 @@ class Column:
             self._alone.setdefault(wanted, []).append(literal)
 
     def _of_set(self, elements: frozenset[str]) -> list[int]:
-        denied: set[int] = set()
         equal: set[int] = set()  # a list may hold several of the elements: the leaf is true once
-        for element in elements:
-            equal.update(self._equal.get(element, ()))
-            denied.update(self._denied.get(element, ()))
+        for element in self._equal.keys() & elements:
+            equal.update(self._equal[element])
         found = [*self._defined, *equal]
-        if len(elements) == 1:
+        if len(elements) == 1 and self._single:
             (only,) = elements
             found += self._single.get(only, ())
-            denied.update(self._alone.get(only, ()))
-        found += [literal for literal in self._unequal if literal not in denied]
+        if self._unequal:
+            denied = self._denied_by(elements)
+            found += [literal for literal in self._unequal if literal not in denied]
         return found
+
+    def _denied_by(self, elements: frozenset[str]) -> set[int]:
+        denied: set[int] = set()
+        for element in elements:
+            denied.update(self._denied.get(element, ()))
+        if len(elements) == 1:
+            (only,) = elements
+            denied.update(self._alone.get(only, ()))
+        return denied
 
     def _of_scalar(self, actual: Any, found: list[int]) -> list[int]:
         if actual is None:
@@ -148,6 +157,8 @@ def _wanted(operator: str, wanted: Any) -> Iterable[Any]:
 
 def _plain(kind: Type, actual: Any) -> Any:
     if kind in NUMERIC:
+        if actual.__class__ is int:
+            return actual
         return as_number(actual)
     if kind == "bool":
         return as_bool(actual)

@@ -24,6 +24,7 @@ from rulesets.shards import plan
 
 __all__ = ["EngineFailed", "EngineRule", "Network", "Program"]
 
+_ANSWERS_MAX = 64
 _SESSIONS_MAX = 900  # the C table of sessions holds 1,024
 
 
@@ -79,12 +80,13 @@ class Program:
 
 
 class _Loaded:
-    """A shard with its network, and its last answer: totals move often, literals seldom."""
+    """A shard with its network, and its latest answers: what fires follows from the literals alone,
+    totals move more often than literals do, and a shopper asks again while shopping."""
 
     def __init__(self, shard: Shard, network: Network) -> None:
         self.shard = shard
         self.network = network
-        self._last: tuple[AbstractSet[int], list[str]] | None = None
+        self._answers: dict[AbstractSet[int], list[str]] = {}
 
     def fire(self, true: AbstractSet[int]) -> list[str]:
         """The ids of the rules that hold, some perhaps twice."""
@@ -92,13 +94,15 @@ class _Loaded:
         mine = shard.literals & true
         if not mine and not shard.unconditional:
             return []
-        last = self._last
-        if last is not None and last[0] == mine:
-            return last[1]
+        known = self._answers.get(mine)
+        if known is not None:
+            return known
         names = shard.names
         numbers = self.network.fire([names[literal] for literal in mine])
         fired = [shard.owners[number] for number in numbers]
-        self._last = (mine, fired)
+        if len(self._answers) >= _ANSWERS_MAX:
+            self._answers = {}
+        self._answers[mine] = fired
         return fired
 
 

@@ -102,16 +102,17 @@ class LineIndex:
         """Adds the true quantifiers to the true literals outside line scope."""
         found |= self._base
         satisfying: dict[int, tuple[_Tree, list[Scope]]] = {}
+        triggers = self._triggers
         for line in facts.lines:
             here = self._line(line)
-            known = _Known(here, found, self.inner)
             tried = self._always.copy()
-            for literal in here & self._triggers.keys():
-                tried += self._triggers[literal]
+            for literal in here:
+                if literal in triggers:
+                    tried += triggers[literal]
             for tree in tried:
                 own = tree.own
                 if own is None:
-                    true = holds_in(tree.form, known)
+                    true = holds_in(tree.form, _Known(here, found, self.inner))
                 else:  # the usual tree, a plain AND: two subset tests
                     true = own <= here and tree.outside <= found
                 if true:
@@ -138,10 +139,12 @@ class LineIndex:
 
     def _line(self, line: Scope) -> set[int]:
         here = set(self._undefined)
-        for name in self._columns.keys() & line.keys():
-            column = self._columns[name]
-            here -= column.undefined
-            here.update(column.true(line[name]))
+        for name, column in self._columns.items():
+            value = line.get(name)
+            if value is not None:
+                if column.undefined:
+                    here -= column.undefined
+                here.update(column.true(value))
         return here
 
 

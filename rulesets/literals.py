@@ -131,6 +131,7 @@ class LiteralTable:
                 index = self._indexes.get(shared)
                 if index is None:
                     index = self._indexes[shared] = _Index(self, self._leaves, self._groups, shared)
+                self._indexes[currency] = index
         return index
 
 
@@ -196,9 +197,12 @@ class _Index:
         _answer(self._counts, facts.counts, found)
         if self._lines:
             self._lines.true(facts, found)
-        found.update([literal for literal, leaf in self._seldom if evaluate(leaf, facts)])
-        found.update([literal for literal in self._negated if literal - 1 not in found])
-        found.update([name for form, name in self._groups if holds_in(form, found)])
+        if self._seldom:
+            found.update([literal for literal, leaf in self._seldom if evaluate(leaf, facts)])
+        if self._negated:
+            found.update([literal for literal in self._negated if literal - 1 not in found])
+        if self._groups:
+            found.update([name for form, name in self._groups if holds_in(form, found)])
         return found
 
     def late_true(self, facts: Facts, true: set[int]) -> set[int]:
@@ -220,11 +224,12 @@ class _Index:
 
 def _answer(columns: dict[str, Column], values: Any, found: set[int]) -> None:
     """Asks the columns whose value is there; the others already gave their `is_undefined`."""
-    for name in columns.keys() & values.keys():
-        column = columns[name]
-        if column.undefined:
-            found -= column.undefined
-        found.update(column.true(values[name]))
+    for name, column in columns.items():
+        value = values.get(name)
+        if value is not None:
+            if column.undefined:
+                found -= column.undefined
+            found.update(column.true(value))
 
 
 def key_of(node: Node) -> Any:

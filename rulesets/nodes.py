@@ -123,9 +123,10 @@ EMPTY = All(())
 """The tree that is always true."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Needs:
-    """What a tree reads: attributes outside line scope, attributes of lines, counts."""
+    """What a tree reads: attributes outside line scope, attributes of lines, counts. Equal only to
+    itself, so that what follows from the needs of a revision is remembered cheaply."""
 
     values: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()

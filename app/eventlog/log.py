@@ -38,7 +38,9 @@ class SqlEventLog:
     ) -> None:
         self._clock = clock
         self.codec = Codec(keys)
-        self.reads = Reads(Pinned(stores.log))
+        self.pinned = Pinned(stores.log)
+        """For whoever reads what is beside the log: what one read has seen, the next finds near."""
+        self.reads = Reads(self.pinned)
         """Rows as they are stored, for the recorder."""
         self._writer = Writer(Transactions(stores.log, clock, immediate))
         self._followed = frozenset(t for projection in immediate for t in projection.topics)

@@ -90,7 +90,7 @@ class Transactions:
         else:
             raw.rollback()
         cursor.close()
-        if connection.in_transaction():
+        if judge.seen and connection.in_transaction():
             connection.rollback()  # SQLAlchemy's own idea of a transaction, after a projection
         return outcomes
 

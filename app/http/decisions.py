@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import structlog
 from flask import Response
-from flask import g
+from flask.globals import app_ctx
 
 from aggregates.kernel.ids import SiteId
 from aggregates.log import IdempotencyRow
@@ -105,7 +105,7 @@ def wait_as_asked(means: Means, site: SiteId, request: dict[str, Any]) -> None:
 
 def note(made: Made) -> None:
     """Names a decision in the request's log line, and counts it."""
-    g.decision_id = made.record.decision_id
+    app_ctx.g.decision_id = made.record.decision_id
     decided = made.decided
     current_edge().metrics.decided(made.record.kind, decided.engine, len(decided.disagreed))
     if decided.engine == "fallback":
