@@ -22,6 +22,7 @@ from rulesets.facts import Scope
 from rulesets.facts import Value
 from rulesets.question import CartLine
 from rulesets.question import CartQuestion
+from rulesets.tax import Basis
 
 Json = Mapping[str, Any]
 _NOTHING: dict[str, Any] = {}
@@ -81,7 +82,7 @@ def time_values(wanted: frozenset[str], at: int, zone: ZoneInfo) -> Scope:
 
 
 def cart_values(
-    wanted: frozenset[str], question: CartQuestion, request: Json, incl_tax: bool
+    wanted: frozenset[str], question: CartQuestion, request: Json, basis: Basis
 ) -> Scope:
     """`cart.*` before any discount."""
     found: Scope = {}
@@ -90,9 +91,34 @@ def cart_values(
             value = read(question, request)
             if value is not None and value != "" and value != frozenset():
                 found[name] = value
-    if incl_tax and "cart.subtotal_incl_tax" in wanted:
-        found["cart.subtotal_incl_tax"] = question.subtotal_minor
+    if "cart.subtotal_incl_tax" in wanted:
+        known = [
+            one
+            for line, one in zip(question.lines, with_tax(question, basis), strict=True)
+            if line.parent_line_id is None
+        ]
+        if all(one is not None for one in known):
+            found["cart.subtotal_incl_tax"] = sum(one for one in known if one is not None)
     return found
+
+
+def with_tax(question: CartQuestion, basis: Basis) -> list[int | None]:
+    """What each line costs with tax; None where nobody told it."""
+    if basis == "incl_tax":
+        return [line.subtotal_minor for line in question.lines]
+    if question.tax is None:
+        return [None for _ in question.lines]
+    return [
+        None if price is None else line.worth(price)
+        for line, price in zip(question.lines, question.tax.incl_tax, strict=True)
+    ]
+
+
+def add_with_tax(scopes: Sequence[Scope], costs: Sequence[int | None]) -> None:
+    """What lines cost with tax, for totals over the lines that a rule discounts."""
+    for scope, cost in zip(scopes, costs, strict=True):
+        if cost is not None:
+            scope["line.subtotal_incl_tax"] = cost
 
 
 def line_values(
@@ -194,6 +220,13 @@ def _categories(line: AskedLine) -> frozenset[str] | None:
     return with_ancestors(paths) if paths else None
 
 
+def _line_weight(line: AskedLine) -> Value | None:
+    """All its units together; undefined when it does not tell."""
+    if "weight" not in line.written:
+        return None
+    return number(Decimal(line.written["weight"]) * line.line.quantity)
+
+
 def _weight_of(question: CartQuestion, request: Json) -> Value | None:
     """The sum over the lines that tell their weight; undefined when none does."""
     weights = [
@@ -216,6 +249,7 @@ _LINE: dict[str, _Reader] = {
     "weight": lambda line: line.written.get("weight"),
     "unit_price": lambda line: line.line.unit_price_minor,
     "subtotal": lambda line: line.line.subtotal_minor,
+    "total_weight": _line_weight,
     "categories": _categories,
 }
 _CART: dict[str, Callable[[CartQuestion, Json], Any]] = {

@@ -15,11 +15,14 @@ from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.site import SiteSettings
+from decisions.asked import add_with_tax
 from decisions.asked import cart_values
 from decisions.asked import context_values
 from decisions.asked import line_values
 from decisions.asked import time_values
+from decisions.asked import with_tax
 from decisions.means import Means
+from decisions.questions import check_basis
 from decisions.questions import floors_of
 from decisions.questions import skus_of
 from decisions.questions import with_floors
@@ -125,6 +128,9 @@ def gather(means: Means, question: Asked, *, units: bool = False) -> Gathered:
     known_history, position = known
     floors = floors_of(question.cart, present.products)
     cart = with_floors(question.cart, floors) if question.cart is not None else None
+    if cart is not None:
+        pointer = "/cart" if "cart" in question.request else ""
+        check_basis(cart, compiled.settings.tax_basis, pointer)
     facts = facts_of(
         needs,
         compiled.settings,
@@ -169,9 +175,10 @@ def facts_of(needs: Needs, settings: SiteSettings, known: Known) -> Facts:
     lines = []
     if cart is not None:
         written = request.get("cart") or request
-        incl_tax = settings.tax_basis == "incl_tax"
-        values |= cart_values(needs.values, cart, written, incl_tax)
+        values |= cart_values(needs.values, cart, written, settings.tax_basis)
         lines = line_values(needs.lines, cart, written, known.products)
+        if "line.subtotal_incl_tax" in needs.lines:
+            add_with_tax(lines, with_tax(cart, settings.tax_basis))
     window = Window(currency, local_day(known.at, history.zone))
     counts = count_values(needs.counts, history, window, known.products_of)
     return Facts(currency, values, lines, counts)

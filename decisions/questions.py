@@ -21,9 +21,13 @@ from rulesets.question import CartLine
 from rulesets.question import CartQuestion
 from rulesets.question import ContentQuestion
 from rulesets.question import Shipping
+from rulesets.question import TaxPrices
 from rulesets.question import Turn
+from rulesets.tax import Basis
 
 Json = Mapping[str, Any]
+_LINE_TAX = ("unit_price_incl_tax", "unit_price_excl_tax")
+_SHIPPING_TAX = ("amount_incl_tax", "amount_excl_tax")
 
 
 def cart_of(kind: str, request: Json) -> CartQuestion | None:
@@ -78,6 +82,7 @@ def cart_question(cart: Json, pointer: str = "") -> CartQuestion:
     lines = tuple(reader.line(index, line) for index, line in enumerate(cart["lines"]))
     shipping = reader.shipping(cart.get("shipping"))
     reader.check_family(cart["lines"])
+    tax = reader.tax(cart)
     if reader.problems:
         raise InvalidInput(reader.problems)
     return CartQuestion(
@@ -86,7 +91,26 @@ def cart_question(cart: Json, pointer: str = "") -> CartQuestion:
         lines=lines,
         shipping=shipping,
         coupons=tuple(cart.get("coupons", ())),
+        tax=tax,
     )
+
+
+def check_basis(question: CartQuestion, basis: Basis, pointer: str = "") -> None:
+    """InvalidInput where a price on the site's own side of tax is another than `unit_price`."""
+    if question.tax is None:
+        return
+    detail = f"prices of this site are {basis}, and this is not what the other one says"
+    problems = [
+        Problem(f"{pointer}/lines/{place}/unit_price_{basis}", "price_contradicts", detail)
+        for place, price in enumerate(question.tax.on(basis))
+        if price is not None and price != question.lines[place].unit_price_minor
+    ]
+    shipping = question.tax.shipping_on(basis)
+    if shipping is not None and shipping != question.shipping_minor:
+        where = f"{pointer}/shipping/amount_{basis}"
+        problems.append(Problem(where, "price_contradicts", detail))
+    if problems:
+        raise InvalidInput(problems)
 
 
 class _Reader:
@@ -141,6 +165,26 @@ class _Reader:
         if shipping is None:
             return None
         return Shipping(self.amount(shipping["amount"], "/shipping/amount"), shipping["method"])
+
+    def tax(self, cart: Json) -> TaxPrices | None:
+        """The prices on both sides of tax, if the cart tells any."""
+        lines, shipping = cart["lines"], cart.get("shipping") or {}
+        if not any(name in line for line in lines for name in _LINE_TAX) and not any(
+            name in shipping for name in _SHIPPING_TAX
+        ):
+            return None
+        incl, excl = (
+            tuple(
+                self.amount(line[name], f"/lines/{place}/{name}") if name in line else None
+                for place, line in enumerate(lines)
+            )
+            for name in _LINE_TAX
+        )
+        of_shipping = (
+            self.amount(shipping[name], f"/shipping/{name}") if name in shipping else None
+            for name in _SHIPPING_TAX
+        )
+        return TaxPrices(incl, excl, *of_shipping)
 
     def check_family(self, lines: list[dict[str, Any]]) -> None:
         """A line id names one line; a parent is another line of the cart, at the top."""

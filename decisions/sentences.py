@@ -19,6 +19,8 @@ from rulesets.attributes import lookup
 
 _COMBINED = ("all", "any", "none", "not_all")
 _NAMES_THINGS = frozenset({"shopper.segments", "cart.applied_rules"})
+_SUMS = frozenset({"line.subtotal_incl_tax"})
+"""Amounts that are facts and that no author names (rulesets/eligible_totals.py)."""
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 LEAVES_MAX = 4
 LIKE_MAX = 2
@@ -67,7 +69,8 @@ def reason(tree: dict[str, Any], telling: Telling) -> str:
 def type_of(attribute: str) -> str:
     """The type of an attribute, wherever it may stand."""
     found = (lookup(attribute, scope) for scope in SCOPES)
-    return next((known.type for known in found if known is not None), "open")
+    usual = "money" if attribute in _SUMS else "open"
+    return next((known.type for known in found if known is not None), usual)
 
 
 def _decisive(tree: dict[str, Any], *, opposite: bool) -> Iterator[tuple[dict[str, Any], bool]]:

@@ -17,6 +17,7 @@ from rulesets.facts import Facts
 from rulesets.nearly import MISSING
 from rulesets.question import CartQuestion
 from rulesets.question import ContentQuestion
+from rulesets.tax import with_both
 
 if TYPE_CHECKING:
     from rulesets.compiled import CompiledRevision
@@ -43,6 +44,17 @@ def cart_answer_bytes(
     compiled: CompiledRevision, question: CartQuestion, facts: Facts, outcome: CartOutcome
 ) -> bytes:
     """The answer as one JSON object."""
+    answered = _cart_answer(compiled, question, facts, outcome)
+    if question.tax is None:
+        return answered
+    told = with_both(orjson.loads(answered), question, outcome, compiled.settings.tax_basis)
+    return orjson.dumps(told)
+
+
+def _cart_answer(
+    compiled: CompiledRevision, question: CartQuestion, facts: Facts, outcome: CartOutcome
+) -> bytes:
+    """The same on the site's side of tax."""
     currency, store_view = question.currency, facts.values.get("context.store_view")
     line_entries: list[list[bytes]] = [[] for _ in question.lines]
     line_discounts = [0] * len(question.lines)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 from typing import Any
+from typing import Literal
 
 from aggregates.kernel.limits import QUANTITY_PLACES_MAX
 from rulesets.retrieved import Retrieved
@@ -60,6 +61,10 @@ class CartLine:
         object.__setattr__(self, "quantity_scaled", parts)
         object.__setattr__(self, "subtotal_minor", subtotal)
 
+    def worth(self, price_minor: int) -> int:
+        """What the line costs at a price of a unit."""
+        return rounded(self.quantity_scaled * price_minor, SCALE)
+
     def to_json(self) -> dict[str, Any]:
         """As recorded; what is absent is left out."""
         data: dict[str, Any] = {
@@ -91,14 +96,35 @@ class Shipping:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxPrices:
+    """Prices of a unit of each line, and of shipping, that a cart tells beside `unit_price`: with
+    tax and without. None where it does not."""
+
+    incl_tax: tuple[int | None, ...]
+    excl_tax: tuple[int | None, ...]
+    shipping_incl_tax: int | None = None
+    shipping_excl_tax: int | None = None
+
+    def on(self, side: Literal["excl_tax", "incl_tax"]) -> tuple[int | None, ...]:
+        """Those with tax, or those without."""
+        return self.incl_tax if side == "incl_tax" else self.excl_tax
+
+    def shipping_on(self, side: Literal["excl_tax", "incl_tax"]) -> int | None:
+        """Shipping with tax, or without."""
+        return self.shipping_incl_tax if side == "incl_tax" else self.shipping_excl_tax
+
+
+@dataclass(frozen=True, slots=True)
 class CartQuestion:
-    """A cart to price. `coupons` as the customer wrote them, in the order given."""
+    """A cart to price. `coupons` as the customer wrote them, in the order given; `tax` if lines
+    tell their price on both sides of tax."""
 
     cart_id: str
     currency: str
     lines: tuple[CartLine, ...]
     shipping: Shipping | None = None
     coupons: tuple[str, ...] = ()
+    tax: TaxPrices | None = None
 
     @property
     def top_level(self) -> tuple[CartLine, ...]:

@@ -19,6 +19,7 @@ from rulesets.facts import Scope
 from rulesets.question import CartLine
 from rulesets.question import CartQuestion
 from rulesets.question import Shipping
+from rulesets.question import TaxPrices
 
 AT = parse_moment("2026-11-23T12:00:00Z")
 ALWAYS: dict[str, Any] = {"all": []}
@@ -86,15 +87,31 @@ def a_cart(
     currency: str = "USD",
     shipping: str | None = None,
     coupons: Sequence[str] = (),
+    shipping_tax: Mapping[str, str] | None = None,
 ) -> CartQuestion:
-    """A cart; a line is `{quantity, price, sku?, minimum_price?, ...}`."""
+    """A cart; a line is `{quantity, price, sku?, minimum_price?, incl_tax?, excl_tax?, ...}`."""
     return CartQuestion(
         "cart",
         currency,
         tuple(_line(number, line, currency) for number, line in enumerate(lines, 1)),
         Shipping(parse_money(shipping, currency), "post") if shipping is not None else None,
         tuple(coupons),
+        _tax(lines, currency, shipping_tax or {}),
     )
+
+
+def _tax(
+    lines: Sequence[Mapping[str, Any]], currency: str, shipping: Mapping[str, str]
+) -> TaxPrices | None:
+    """The prices on both sides of tax, if any is told."""
+
+    def minor(found: Mapping[str, Any], name: str) -> int | None:
+        return parse_money(found[name], currency) if name in found else None
+
+    incl, excl = (tuple(minor(line, name) for line in lines) for name in ("incl_tax", "excl_tax"))
+    if not shipping and not any(price is not None for price in (*incl, *excl)):
+        return None
+    return TaxPrices(incl, excl, minor(shipping, "incl_tax"), minor(shipping, "excl_tax"))
 
 
 def facts_of(

@@ -106,6 +106,7 @@ MEANINGS: dict[str, str] = {
     "history_too_long": "`within_days` reaches further back than the site keeps history.",
     # Definitions
     "unknown_action": "No action has this type.",
+    "price_contradicts": "A price on the site's side of tax is another than the line's price.",
     "coupon_not_available": "This type of coupon is not built yet.",
     "not_for_this_action": "The action's type does not take this field.",
     "type_not_for_page": "A unit of this type cannot stand on this type of page.",

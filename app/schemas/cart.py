@@ -29,6 +29,8 @@ class LineSchema(Schema):
     sku = text(required=True, low=1)
     quantity = Measure(required=True, positive=True)
     unit_price = Amount(required=True)
+    unit_price_incl_tax = Amount()
+    unit_price_excl_tax = Amount()
     name = text()
     product_type = text()
     categories = texts(CATEGORIES_MAX)
@@ -44,6 +46,8 @@ class ShippingSchema(Schema):
 
     method = text(required=True)
     amount = Amount(required=True)
+    amount_incl_tax = Amount()
+    amount_excl_tax = Amount()
     country = text()
     region = text()
     city = text()

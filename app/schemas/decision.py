@@ -17,13 +17,16 @@ class DecisionAnswerSchema(Schema):
 
 
 class DiscountSchema(Schema):
-    """What one rule took off a line, off shipping, or off the whole cart."""
+    """What one rule took off a line, off shipping, or off the whole cart. `tax`: the amount on both
+    sides of tax, where it is known; `reward_points` once, in the list of applied rules."""
 
     rule_id = fields.String(required=True)
     name = fields.String(required=True)
     label = fields.String(required=True)
     coupon = fields.String(required=True, allow_none=True)
     amount = fields.String(required=True)
+    reward_points = fields.Integer()
+    tax = fields.Dict()
 
 
 class LineAnswerSchema(Schema):
@@ -34,6 +37,7 @@ class LineAnswerSchema(Schema):
     discount = fields.String(required=True)
     total = fields.String(required=True)
     free_shipping = fields.Boolean(required=True)
+    tax = fields.Dict()
     discounts = fields.List(fields.Nested(DiscountSchema), required=True)
 
 
@@ -44,6 +48,7 @@ class ShippingAnswerSchema(Schema):
     discount = fields.String(required=True)
     total = fields.String(required=True)
     free = fields.Boolean(required=True)
+    tax = fields.Dict()
     discounts = fields.List(fields.Nested(DiscountSchema), required=True)
 
 
@@ -56,6 +61,7 @@ class TotalsSchema(Schema):
     shipping_discount = fields.String(required=True)
     discount = fields.String(required=True)
     total = fields.String(required=True)
+    tax = fields.Dict()
 
 
 class CartAnswerSchema(DecisionAnswerSchema):

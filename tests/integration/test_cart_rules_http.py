@@ -52,10 +52,10 @@ def ask(services: Services) -> Ask:
     client = create_app(services).test_client()
     token = issued_key(services, SITE, ("audit", "decide"), "test").token
 
-    def send(path: str, body: Any = None) -> Any:
+    def send(path: str, body: Any = None, status: int = 200) -> Any:
         headers = {"Authorization": f"Bearer {token}"}
         answer = client.open(path, method="POST", json=body or {}, headers=headers)
-        assert answer.status_code == 200, answer.json
+        assert answer.status_code == status, answer.json
         return answer.json
 
     return send
@@ -226,3 +226,17 @@ def test_a_cart_is_told_what_it_lacks(ask: Ask, services: Services) -> None:
     assert message["missing"] == "12.50"
     replayed = ask(f"/v1/decisions/{answer['decision_id']}/replay", {"mode": "from_log"})
     assert replayed["identical"], replayed
+
+
+def test_a_price_that_contradicts_the_basis_is_pointed_at(ask: Ask, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"rule": RULE})
+    line = {**CART["lines"][0], "unit_price_incl_tax": "12.00"}
+    told = ask("/v1/decisions/cart", {**CART, "lines": [line]})
+    assert told["lines"][0]["tax"]["incl_tax"]["discount"] == "2.40"
+    replayed = ask(f"/v1/decisions/{told['decision_id']}/replay", {"mode": "from_log"})
+    assert replayed["identical"], replayed
+    line["unit_price_excl_tax"] = "11.00"
+    refused = ask("/v1/decisions/cart", {**CART, "lines": [line]}, status=422)
+    (error,) = refused["errors"]
+    assert error["pointer"] == "/lines/0/unit_price_excl_tax"
+    assert error["code"] == "price_contradicts"
