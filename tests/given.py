@@ -20,6 +20,7 @@ from rulesets.question import CartLine
 from rulesets.question import CartQuestion
 from rulesets.question import Shipping
 from rulesets.question import TaxPrices
+from rulesets.usage import Used
 
 AT = parse_moment("2026-11-23T12:00:00Z")
 ALWAYS: dict[str, Any] = {"all": []}
@@ -119,8 +120,9 @@ def facts_of(
     lines: Sequence[Mapping[str, Any]] = (),
     values: Mapping[str, Any] | None = None,
     counts: Mapping[str, Any] | None = None,
+    usage: Mapping[str, Used] | None = None,
 ) -> Facts:
-    """What a decision about this cart may know."""
+    """What a decision about this cart may know; `usage` by the id of a rule."""
     known: Scope = {
         "cart.subtotal": cart.subtotal_minor,
         "cart.quantity": sum(line.quantity for line in cart.top_level),
@@ -138,7 +140,7 @@ def facts_of(
         _scope(line, dict(raw))
         for line, raw in zip(cart.lines, lines or [{}] * len(cart.lines), strict=True)
     ]
-    return Facts(cart.currency, known, scopes, dict(counts or {}))
+    return Facts(cart.currency, known, scopes, dict(counts or {}), dict(usage or {}))
 
 
 def _line(number: int, line: Mapping[str, Any], currency: str) -> CartLine:

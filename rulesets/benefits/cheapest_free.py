@@ -2,6 +2,8 @@
 
 All eligible lines count together, with their whole units. Of 7 units with n = 3 and m = 1 the two
 cheapest of all are free. The list price says which is cheapest; at equal prices the earlier line.
+A line with nothing left to take, such as a gift, does not count: it would be the cheapest, and the
+shopper would get nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ class CheapestFree:
         units: Sequence[int] | None,
         shipping_left: int | None,
     ) -> tuple[list[int], int]:
-        whole = {i: cart.units[i] // SCALE for i in lines}
+        whole = {i: cart.units[i] // SCALE if cart.left[i] else 0 for i in lines}
         to_give = sum(whole.values()) // self.of * self.free if self.of else 0
         taken = dict.fromkeys(lines, 0)
         for i in sorted(lines, key=lambda line: (cart.price[line], line)):

@@ -47,7 +47,13 @@ class Priced:
             shipping=cart.get("shipping"),
             coupons=cart.get("coupons", ()),
         )
-        self.facts = facts_of(self.question, cart["lines"], case.get("facts"))
+        ids = {key: id_ for id_, key in self.keys.items()}
+        self.facts = facts_of(
+            self.question,
+            cart["lines"],
+            case.get("facts"),
+            usage={ids[key]: used for key, used in case.get("usage", {}).items()},
+        )
         self.decided = self.decide()
 
     def decide(self) -> Decided:
@@ -73,6 +79,14 @@ def test_a_case_is_decided_as_written(case: dict[str, Any]) -> None:
         "free": answer["shipping"]["free"],
         "free_lines": [line["free_shipping"] for line in answer["lines"]],
         "applied": {priced.keys[one["rule_id"]]: one["amount"] for one in answer["applied_rules"]},
+        "reward_points": {
+            priced.keys[one["rule_id"]]: one["reward_points"]
+            for one in answer["applied_rules"]
+            if "reward_points" in one
+        },
+        "gifts": [{**one, "rule_id": priced.keys[one["rule_id"]]} for one in answer["gifts"]],
+        "messages": {priced.keys[one["rule_id"]]: one["text"] for one in answer["messages"]},
+        "missing": {priced.keys[one["rule_id"]]: one["missing"] for one in answer["messages"]},
         "labels": [one["label"] for one in answer["applied_rules"]],
         "coupons": {one["code"]: one.get("reason", "applied") for one in answer["coupons"]},
         "segments": [priced.keys[name] for name in priced.decided.outcome.segments],
