@@ -20,6 +20,7 @@ _REASONS = {
     "lost_group": "lost_group",
     "limit_reached": "limit_reached",
     "customer_limit_reached": "customer_limit_reached",
+    "budget_spent": "limit_reached",
 }
 """Code of the rule -> reason of its coupon; the rest is `conditions_not_met`."""
 

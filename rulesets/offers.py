@@ -35,10 +35,12 @@ class Offer(NamedTuple):
     lines: Sequence[int]
     parts: Sequence[int]
     shipping: int
-    free_lines: tuple[int, ...]
-    frees_shipment: bool
-    ends_shipping: bool
-    gifts: tuple[Gift, ...]
+    gifts: tuple[Gift, ...] = ()
+    for_nothing: bool = False
+    """Whether a gift of it is on the cart already, at a price of 0."""
+    ends_shipping: bool = False
+    free_lines: tuple[int, ...] = ()
+    frees_shipment: bool = False
 
     @property
     def amount(self) -> int:
@@ -70,41 +72,39 @@ class Offers:
         """What the rule offers for this cart; `closed` lines are not its to discount."""
         benefit = rule.benefit(self._currency)
         assert benefit is not None, "the header refuses a rule without one"
-        earning = self._passing(rule.items, cart)
         gift = benefit.benefit if isinstance(benefit, Capped) else benefit
         if isinstance(gift, FreeGift):
-            if not earning:
-                return Refused(rule, "no_eligible_line")
-            matching, units = self._with_gifts(gift, cart), None
-        else:
-            matching, units = _gated(rule, cart, earning)
-            if rule.parts:
-                benefit, matching = self._bundled(rule, benefit, cart, matching)
+            return self._given(rule, benefit, gift, cart, closed)
+        matching, units = _gated(rule, cart, self._passing(rule.items, cart))
+        if rule.parts:
+            benefit, matching = self._bundled(rule, benefit, cart, matching)
         lines, units = _not_stopped(cart, matching, units, closed)
-        shipping_open = cart.shipping_stopped_by is None and SHIPPING not in closed
-        discounts_shipping = rule.apply_to_shipping and shipping_open
-        frees_shipment = rule.free_shipping == "shipment" and shipping_open and bool(lines)
-        gifts = gift.offered(cart, matching) if isinstance(gift, FreeGift) else ()
-        if not lines and not gifts and not (discounts_shipping and cart.shipping_left):
+        ships = rule.apply_to_shipping and _shipping_open(cart, closed)
+        if not lines and not (ships and cart.shipping_left):
             return _refused(rule, cart, matching, closed)
-        parts, shipping = benefit.take(
-            cart, lines, units, cart.shipping_left if discounts_shipping else None
-        )
-        if cart.families is not None:
-            lines, parts = cart.families.settled(cart, lines, parts)
-        free_lines = tuple(lines) if rule.free_shipping == "items" else ()
-        if frees_shipment:
-            shipping = cart.shipping_left
-        return Offer(
-            rule,
-            lines,
-            parts,
-            shipping,
-            free_lines,
-            frees_shipment,
-            discounts_shipping or frees_shipment,
-            gifts,
-        )
+        parts, shipping = benefit.take(cart, lines, units, cart.shipping_left if ships else None)
+        offer = Offer(rule, lines, parts, shipping, ends_shipping=ships)
+        return _finished(offer, cart, closed)
+
+    def _given(
+        self, rule: CartRule, benefit: Benefit, gift: FreeGift, cart: RunningCart, closed: Closed
+    ) -> Offer | Refused:
+        """A gift, and the lines that earn it: the rule applies to these as well."""
+        matching = self._passing(rule.items, cart)
+        earning, _ = _not_stopped(cart, matching, None, closed)
+        if not earning:
+            return _refused(rule, cart, matching, closed)
+        held = self._with_gifts(gift, cart)
+        lines, _ = _not_stopped(cart, held, None, closed)
+        gifts = gift.offered(cart, held)
+        if not lines and not gifts:
+            return _refused(rule, cart, held, closed)
+        parts, _ = benefit.take(cart, lines, None, None)
+        taken = dict.fromkeys(earning, 0) | dict(zip(lines, parts, strict=True))
+        about = sorted(taken)
+        for_nothing = any(not cart.subtotals[i] for i in lines)
+        offer = Offer(rule, about, [taken[i] for i in about], 0, gifts, for_nothing)
+        return _finished(offer, cart, closed)
 
     def _passing(self, items: ItemFilter | None, cart: RunningCart) -> list[int]:
         """Lines that pass a filter; of a composite product the whole before its parts."""
@@ -134,7 +134,12 @@ class Offers:
         ]
 
     def _with_gifts(self, gift: FreeGift, cart: RunningCart) -> list[int]:
-        return [i for i in self._open_lines if cart.skus[i] in gift.skus]
+        """Lines with the gift, those of which nothing may be taken only if they cost nothing."""
+        return [
+            i
+            for i, sku in enumerate(cart.skus)
+            if sku in gift.skus and (cart.takes_discount[i] or not cart.subtotals[i])
+        ]
 
     def _bundled(
         self, rule: CartRule, benefit: Benefit, cart: RunningCart, matching: Sequence[int]
@@ -154,7 +159,7 @@ class Offers:
 def applies(offer: Offer, currency: str) -> bool:
     """Whether it is worth applying. A rule of 0 % without free shipping is there for what else
     depends on it."""
-    if any(offer.parts) or offer.shipping or offer.gifts:
+    if any(offer.parts) or offer.shipping or offer.gifts or offer.for_nothing:
         return True
     if offer.free_lines or offer.frees_shipment:
         return True
@@ -168,6 +173,23 @@ def worthless(offer: Offer, cart: RunningCart) -> Refused:
     if offer.rule.free_shipping == "shipment" and cart.shipping_stopped_by is not None:
         return Refused(offer.rule, "stopped", cart.shipping_stopped_by)
     return Refused(offer.rule, "zero_amount")
+
+
+def _finished(offer: Offer, cart: RunningCart, closed: Closed) -> Offer:
+    """With what the rule does beside its action, and each part where it stands in the end."""
+    rule, lines, parts = offer.rule, offer.lines, offer.parts
+    if cart.families is not None:
+        lines, parts = cart.families.settled(cart, lines, parts)
+        offer = offer._replace(lines=lines, parts=parts)
+    if rule.free_shipping == "items":
+        return offer._replace(free_lines=tuple(lines))
+    if rule.free_shipping == "shipment" and lines and _shipping_open(cart, closed):
+        return offer._replace(shipping=cart.shipping_left, ends_shipping=True, frees_shipment=True)
+    return offer
+
+
+def _shipping_open(cart: RunningCart, closed: Closed) -> bool:
+    return cart.shipping_stopped_by is None and SHIPPING not in closed
 
 
 def _gated(

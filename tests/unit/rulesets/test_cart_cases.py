@@ -86,6 +86,7 @@ def test_a_case_is_decided_as_written(case: dict[str, Any]) -> None:
         },
         "gifts": [{**one, "rule_id": priced.keys[one["rule_id"]]} for one in answer["gifts"]],
         "messages": {priced.keys[one["rule_id"]]: one["text"] for one in answer["messages"]},
+        "message_order": [priced.keys[one["rule_id"]] for one in answer["messages"]],
         "missing": {priced.keys[one["rule_id"]]: one["missing"] for one in answer["messages"]},
         "labels": [one["label"] for one in answer["applied_rules"]],
         "coupons": {one["code"]: one.get("reason", "applied") for one in answer["coupons"]},
