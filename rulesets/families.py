@@ -47,12 +47,17 @@ class Families:
 
     def _off_parent(self, cart: RunningCart, line: int, part: int, taken: dict[int, int]) -> None:
         children = self.children.get(line, ())
-        of_children = [cart.left[child] for child in children]
-        own = max(0, cart.left[line] - sum(of_children))
-        left = [own, *of_children]
+        left = [self._own(cart, line, children), *(cart.left[child] for child in children)]
         room = sum(left)
-        shares = spread([part * one for one in left], room, left) if room else [part]
-        taken.update(zip((line, *children), shares, strict=bool(room)))
+        shares = spread([part * one for one in left], room, left) if room else [0] * len(left)
+        taken.update(zip((line, *children), shares, strict=True))
+
+    @staticmethod
+    def _own(cart: RunningCart, line: int, children: Sequence[int]) -> int:
+        """What the parent costs beyond its children now. What a child may not give is its price,
+        not the parent's: nobody could refund it otherwise."""
+        now = [cart.subtotals[i] - cart.discount[i] for i in (line, *children)]
+        return min(max(0, now[0] - sum(now[1:])), cart.left[line])
 
 
 def _within(most: int, members: Sequence[int], taken: dict[int, int]) -> None:
