@@ -26,6 +26,8 @@ from rulesets.benefits.registry import unavailable
 from rulesets.group_linter import lint_group
 from rulesets.language import parse
 from rulesets.ranking_linter import lint_ranking
+from rulesets.reachability.contradictions import contradictions
+from rulesets.reachability.contradictions import never_holds
 from rulesets.unit_linter import lint_unit
 from rulesets.values import exact_number
 
@@ -91,7 +93,7 @@ def _tree(
     if tree is None:
         return
     try:
-        parse(
+        node = parse(
             tree,
             scope=scope,
             currency=settings.base_currency,
@@ -101,6 +103,12 @@ def _tree(
         )
     except InvalidInput as error:
         yield from error.problems
+        return
+    if scope == "line":
+        yield from never_holds(node, pointer, settings.base_currency)
+    else:
+        of_cart = scope == "cart"
+        yield from contradictions(node, pointer, settings.base_currency, of_cart=of_cart)
 
 
 def _action(action: Body, settings: SiteSettings) -> Iterator[Problem]:

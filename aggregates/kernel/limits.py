@@ -17,6 +17,7 @@ JSON_DEPTH_MAX = 32  # parsers recurse; deeper is never data
 TREE_DEPTH_MAX = 8  # what an author can still read
 TREE_LEAVES_MAX = 200  # durable_rules holds 200 flat leaves (notes: 16 groups, 64 siblings)
 GROUP_DEPTH_MAX = 4  # a group in a group: more no merchant can foresee
+REACHABILITY_COMPARISONS_MAX = 20_000  # of one tree: a tenth of a second at draft time
 STRING_LENGTH_MAX = 1_024  # names, codes, attribute values
 HTML_LENGTH_MAX = 64_000  # one content block
 IN_LIST_MAX = 1_000  # values of one `in` list

@@ -104,6 +104,8 @@ MEANINGS: dict[str, str] = {
     "string_too_long": "The text is longer than a value may be.",
     "too_many_leaves": "The tree has more conditions than a rule may.",
     "history_too_long": "`within_days` reaches further back than the site keeps history.",
+    "unreachable": "The conditions contradict each other: this can never apply.",
+    "where_never_holds": "The inner conditions contradict each other: no line or row is such.",
     # Definitions
     "unknown_action": "No action has this type.",
     "price_contradicts": "A price on the site's side of tax is another than the line's price.",

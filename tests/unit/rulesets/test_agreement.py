@@ -79,12 +79,12 @@ def compare(draw: st.DrawFn, names: dict[str, Any], scope: Any) -> dict[str, Any
 
 
 @st.composite
-def side(draw: st.DrawFn, kind: Any) -> dict[str, Any]:
+def side(draw: st.DrawFn, kind: Any, values: dict[str, Any] = WANTED) -> dict[str, Any]:
     """Operator and value of a type."""
     operator = draw(st.sampled_from(sorted(OF_TYPE[kind])))
     if operator in {"is_defined", "is_undefined"}:
         return {"operator": operator}
-    one = WANTED[kind]
+    one = values[kind]
     if operator in {"in", "not_in"}:
         return {"operator": operator, "value": draw(st.lists(one, min_size=1, max_size=4))}
     if operator == "between":

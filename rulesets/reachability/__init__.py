@@ -1,0 +1,1 @@
+"""Whether conditions can hold at all: what contradicts itself is told to its author."""
