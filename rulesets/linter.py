@@ -11,45 +11,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 from typing import Literal
 
 from aggregates.kernel.errors import InvalidInput
-from aggregates.kernel.errors import InvalidValue
 from aggregates.kernel.errors import Problem
 from aggregates.kernel.limits import PRIORITY_MAX
-from aggregates.kernel.money import digits_of
-from aggregates.kernel.money import parse_money
 from aggregates.site import SiteSettings
+from rulesets.action_linter import lint_action
+from rulesets.amounts import lint_moneys
 from rulesets.benefits.registry import unavailable
 from rulesets.group_linter import lint_group
 from rulesets.language import parse
+from rulesets.nearly_linter import lint_nearly
+from rulesets.nodes import Node
 from rulesets.ranking_linter import lint_ranking
 from rulesets.reachability.contradictions import contradictions
 from rulesets.reachability.contradictions import never_holds
 from rulesets.unit_linter import lint_unit
-from rulesets.values import exact_number
 
 Body = Mapping[str, Any]
-
-ACTION_FIELDS: dict[str, frozenset[str]] = {
-    "percent": frozenset({"amount", "step", "max_quantity"}),
-    "fixed": frozenset({"amount", "amounts", "step", "max_quantity"}),
-    "cart_fixed": frozenset({"amount", "amounts"}),
-    "buy_x_get_y": frozenset({"step", "amount", "max_quantity"}),
-    "to_percent": frozenset({"amount"}),
-    "to_fixed": frozenset({"amount", "amounts"}),
-    "free_gift": frozenset({"gift"}),
-    "tiered": frozenset({"by", "tiers"}),
-    "cheapest_free": frozenset({"step", "amount"}),
-    "bundle_price": frozenset({"amount", "amounts", "bundle"}),
-}
-"""Own fields of each action; all take those of `_ALL_TAKE`."""
-
-_ALL_TAKE = frozenset({"type", "items", "apply_to_shipping", "max_discount"})
-_PERCENTAGES = frozenset({"percent", "to_percent"})
-_MONEYS = frozenset({"fixed", "cart_fixed", "to_fixed", "bundle_price"})
+_TreeScope = Literal["cart", "segment", "line"]
 
 
 def lint(kind: str, body: Body, *, settings: SiteSettings) -> list[Problem]:
@@ -61,7 +43,11 @@ def lint(kind: str, body: Body, *, settings: SiteSettings) -> list[Problem]:
 def _cart_rule(body: Body, settings: SiteSettings) -> Iterator[Problem]:
     yield from _tree(body.get("conditions"), "cart", "/conditions", settings)
     yield from unavailable(body)
-    yield from _action(body.get("action", {}), settings)
+    action = body.get("action", {})
+    yield from lint_action(action, settings.base_currency)
+    yield from _action_trees(action, settings)
+    yield from _given_away(body, settings.base_currency)
+    yield from _nearly(body, settings)
     yield from _priority(body)
     yield from _dates(body)
     yield from _coupon(body.get("coupon") or {})
@@ -88,19 +74,12 @@ def _slot(body: Body, _: SiteSettings) -> Iterator[Problem]:
 
 
 def _tree(
-    tree: object, scope: Literal["cart", "segment", "line"], pointer: str, settings: SiteSettings
+    tree: object, scope: _TreeScope, pointer: str, settings: SiteSettings
 ) -> Iterator[Problem]:
     if tree is None:
         return
     try:
-        node = parse(
-            tree,
-            scope=scope,
-            currency=settings.base_currency,
-            pointer=pointer,
-            counted_properties=settings.counted_properties,
-            history_days=settings.history_days,
-        )
+        node = _parsed(tree, scope, pointer, settings)
     except InvalidInput as error:
         yield from error.problems
         return
@@ -111,58 +90,42 @@ def _tree(
         yield from contradictions(node, pointer, settings.base_currency, of_cart=of_cart)
 
 
-def _action(action: Body, settings: SiteSettings) -> Iterator[Problem]:
-    name = str(action.get("type"))
-    own = ACTION_FIELDS.get(name)
-    if own is None:
-        yield Problem("/action/type", "unknown_action", "no such action")
-        return
+def _parsed(tree: object, scope: _TreeScope, pointer: str, settings: SiteSettings) -> Node:
+    return parse(
+        tree,
+        scope=scope,
+        currency=settings.base_currency,
+        pointer=pointer,
+        counted_properties=settings.counted_properties,
+        history_days=settings.history_days,
+    )
+
+
+def _action_trees(action: Body, settings: SiteSettings) -> Iterator[Problem]:
     yield from _tree(action.get("items"), "line", "/action/items", settings)
-    for field in sorted(set(action) - own - _ALL_TAKE):
-        yield Problem(f"/action/{field}", "not_for_this_action", f"{name} takes no {field}")
-    if "amount" in own:
-        yield from _amount(name, action, settings)
-    yield from _amounts(action, settings.base_currency)
-    yield from _quantities(action, own)
+    for number, part in enumerate(action.get("bundle") or ()):
+        yield from _tree(part.get("where"), "line", f"/action/bundle/{number}/where", settings)
 
 
-def _amount(name: str, action: Body, settings: SiteSettings) -> Iterator[Problem]:
-    raw = action.get("amount")
-    if raw is None:
-        yield Problem("/action/amount", "amount_missing", f"{name} needs an amount")
-    elif name in _MONEYS:
-        yield from _money(raw, settings.base_currency, "/action/amount")
-    else:
-        amount = _size(raw)
-        if amount is None:
-            yield Problem("/action/amount", "not_a_number", "a number from 0 is wanted")
-        elif name in _PERCENTAGES and amount > 100:
-            yield Problem("/action/amount", "over_100_percent", "at most 100 percent")
-
-
-def _amounts(action: Body, base: str) -> Iterator[Problem]:
-    amounts = action.get("amounts")
-    if not isinstance(amounts, Mapping):
+def _nearly(body: Body, settings: SiteSettings) -> Iterator[Problem]:
+    nearly = body.get("nearly")
+    if nearly is None:
         return
-    for currency, raw in amounts.items():
-        pointer = f"/action/amounts/{str(currency)[:8]}"
-        if currency == base:
-            yield Problem(pointer, "base_currency_twice", f"amount is in {base}")
-        else:
-            yield from _money(raw, str(currency), pointer)
+    try:
+        node = _parsed(body.get("conditions"), "cart", "/conditions", settings)
+    except InvalidInput:
+        return  # told with the conditions
+    yield from lint_nearly(nearly, node, settings.base_currency)
 
 
-def _quantities(action: Body, own: frozenset[str]) -> Iterator[Problem]:
-    sizes: dict[str, int | Decimal] = {}
-    for field in own & {"step", "max_quantity"} & action.keys():
-        size = _size(action[field])
-        if size is None:
-            yield Problem(f"/action/{field}", "not_a_number", "a number from 0 is wanted")
-        else:
-            sizes[field] = size
-    step, most = sizes.get("step"), sizes.get("max_quantity")
-    if step and most and most < step:
-        yield Problem("/action/max_quantity", "below_step", "no line would ever be discounted")
+def _given_away(body: Body, base: str) -> Iterator[Problem]:
+    budget = body.get("budget")
+    if isinstance(budget, Mapping):
+        yield from lint_moneys(budget, base, "/budget", above=0)
+    items = (body.get("action") or {}).get("items")
+    if body.get("totals_over") == "eligible_lines" and items is None:
+        detail = "the action has no items: every line is eligible"
+        yield Problem("/totals_over", "no_items_to_total", detail)
 
 
 def _priority(body: Body) -> Iterator[Problem]:
@@ -184,23 +147,6 @@ def _coupon(coupon: Body) -> Iterator[Problem]:
         yield Problem("/coupon/code", "coupon_code_missing", "a specific coupon has a code")
     if kind != "specific" and code is not None:
         yield Problem("/coupon/code", "not_for_this_coupon", f"{kind} takes no code")
-
-
-def _money(raw: object, currency: str, pointer: str) -> Iterator[Problem]:
-    try:
-        digits_of(currency)
-        parse_money(raw, currency)
-    except InvalidValue as error:
-        yield error.at(pointer)
-
-
-def _size(raw: object) -> int | Decimal | None:
-    """A number from 0; None for what is none."""
-    try:
-        size = exact_number(raw)
-    except InvalidValue:
-        return None
-    return None if size < 0 else size
 
 
 _CHECKS: dict[str, Callable[[Body, SiteSettings], Iterator[Problem]]] = {
