@@ -38,6 +38,7 @@ from app.authoring.drafts import ATTEMPTS
 from app.authoring.drafts import stored_of
 from app.authoring.ranked_categories import check_rankings
 from app.authoring.revisions import RevisionCache
+from app.authoring.rule_groups import check_groups
 from app.authoring.soundness import Trial
 from app.authoring.units_of_pages import check_units
 from app.eventlog.application import collected
@@ -174,6 +175,7 @@ class Publishing:
         }
         if any(kind == "segments" for kind, _ in change.published):
             soundness.check_segments(change.published, live.values(), settings)
+        check_groups(change.published, live.values())
         check_rankings(change.published, live.values())
         check_units(change.published, live.values())
         self.trial.check(change.published, live, settings)

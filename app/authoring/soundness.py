@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from threading import Lock
@@ -47,6 +48,8 @@ LIVE_MAX = {
 }
 _SCOPES: dict[str, Literal["cart", "segment"]] = {"cart-rules": "cart", "segments": "segment"}
 _BUILT_MAX = 10_000
+_TRIAL_S = 5.0
+"""For each part of what failed: all the rules of a site take a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,8 @@ class Trial:
         live: Mapping[Place, LiveDefinition],
         settings: SiteSettings,
     ) -> None:
-        """InvalidInput `engine_refused` if the engine cannot take them."""
+        """InvalidInput `engine_cannot_hold` at what the engine cannot take by itself; else
+        `engine_refused`, if it cannot take them together."""
         reading = Reading.of(live.values(), settings)
         asked = [
             live[place]
@@ -169,8 +173,32 @@ class Trial:
             rules.append(EngineRule(one.id, one.body.get("priority", 0), node))
         if not rules:
             return
-        check(rules)
+        try:
+            check(rules)
+        except InvalidInput:
+            worst = _unholdable(rules)
+            if worst is None:
+                raise
+            act = next(act for place, act in published.items() if place[1] == worst.id)
+            pointer = f"{act.pointer}/body/conditions"
+            detail = "the engine cannot be built with these conditions: split them"
+            raise InvalidInput([Problem(pointer, "engine_cannot_hold", detail)]) from None
         with self._lock:
             if len(self._built) > _BUILT_MAX:
                 self._built.clear()
             self._built.update((one.id, one.digest) for one in asked)
+
+
+def _unholdable(rules: Sequence[EngineRule]) -> EngineRule | None:
+    """The first rule that fails by itself, by halves; None if they fail only together."""
+    ahead = [rules]
+    while ahead:
+        some = ahead.pop()
+        try:
+            check(some, timeout_s=_TRIAL_S)
+        except InvalidInput:
+            if len(some) == 1:
+                return some[0]
+            middle = len(some) // 2
+            ahead += [some[middle:], some[:middle]]
+    return None
