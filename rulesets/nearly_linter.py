@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
-from typing import TypeGuard
 
 from aggregates.kernel.errors import Problem
 from rulesets.amounts import lint_money
 from rulesets.amounts import lint_others
 from rulesets.amounts import size_of
 from rulesets.attributes import Type
+from rulesets.nearly import MISSING
+from rulesets.nearly import NEAR
 from rulesets.nodes import All
 from rulesets.nodes import AnyOf
 from rulesets.nodes import Compare
@@ -22,26 +23,15 @@ from rulesets.nodes import Node
 from rulesets.nodes import NoneOf
 from rulesets.nodes import NotAll
 
-THRESHOLDS = frozenset(
-    {
-        "cart.subtotal",
-        "cart.subtotal_after_discount",
-        "cart.subtotal_incl_tax",
-        "cart.quantity",
-        "cart.line_count",
-    }
-)
-"""Attributes of which a cart can be said to lack so and so much."""
-_AT_LEAST = frozenset({">", ">="})
+_REACHED = {True: frozenset({">", ">="}), False: frozenset({"<", "<="})}
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
-_MISSING = "{missing}"
 
 
 def lint_nearly(nearly: Mapping[str, Any], conditions: Node, base: str) -> Iterator[Problem]:
     """What is wrong with the message of a rule with these conditions."""
     for found in _PLACEHOLDER.findall(str(nearly.get("message", ""))):
-        if found != _MISSING:
-            detail = f"{found[:40]} is not known, only {_MISSING} is"
+        if found != MISSING:
+            detail = f"{found[:40]} is not known, only {MISSING} is"
             yield Problem("/nearly/message", "unknown_placeholder", detail)
     kinds = {leaf.type for leaf in near_to(conditions)}
     if not kinds:
@@ -57,14 +47,9 @@ def near_to(node: Node, *, positive: bool = True) -> Iterator[Compared]:
         inner = positive if isinstance(node, All | AnyOf) else not positive
         for item in node.items:
             yield from near_to(item, positive=inner)
-    elif positive and _asks_for_much(node):
-        yield node
-
-
-def _asks_for_much(node: Node) -> TypeGuard[Compare | LinesTotal]:
-    if isinstance(node, LinesTotal):
-        return node.operator in _AT_LEAST
-    return isinstance(node, Compare) and node.attribute in THRESHOLDS and node.operator in _AT_LEAST
+    elif isinstance(node, LinesTotal) or (isinstance(node, Compare) and node.attribute in NEAR):
+        reached = node.operator in _REACHED[positive]
+        yield from (node,) if reached else ()
 
 
 def _distance(nearly: Mapping[str, Any], kinds: set[Type], base: str) -> Iterator[Problem]:

@@ -52,6 +52,7 @@ NOTHING = {("/nearly", "nothing_to_be_near")}
         (COUNTRY, SAYS, NOTHING),
         ({"all": []}, SAYS, NOTHING),
         ({"none": [SUBTOTAL]}, SAYS, NOTHING),
+        ({"none": [{**SUBTOTAL, "operator": "<"}]}, SAYS, NONE),
         ({**SUBTOTAL, "operator": "<"}, SAYS, NOTHING),
         (
             {
