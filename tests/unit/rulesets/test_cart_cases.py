@@ -13,12 +13,16 @@ import orjson
 import pytest
 import yaml
 
+from aggregates.kernel.clock import parse_moment
 from rulesets.engine import EngineFailed
+from rulesets.facts import Facts
 from rulesets.outcome import CartOutcome
 from rulesets.outcome import Decided
 from rulesets.outcome import cart_answer
 from rulesets.pipeline import decide
+from rulesets.question import CartQuestion
 from rulesets.rejections import because
+from tests.asked_given import asked
 from tests.given import AT
 from tests.given import a_cart
 from tests.given import compiled
@@ -35,29 +39,31 @@ class Priced:
     """One case, decided."""
 
     def __init__(self, case: dict[str, Any]) -> None:
-        cart = case["cart"]
-        currency = cart.get("currency", "USD")
         self.compiled = compiled(
             case.get("rules", {}), segments=case.get("segments"), **case.get("settings", {})
         )
         self.keys = {one.id: one.key for one in self.compiled.definitions.values()}
-        self.question = a_cart(
+        self.at = parse_moment(case["at"]) if "at" in case else AT
+        self.question, self.facts = (
+            asked(self.compiled, case) if "request" in case else self._given(case)
+        )
+        self.decided = self.decide()
+
+    def _given(self, case: dict[str, Any]) -> tuple[CartQuestion, Facts]:
+        """The cart and the facts as a case tells them, without a request."""
+        cart = case["cart"]
+        question = a_cart(
             cart["lines"],
-            currency=currency,
+            currency=cart.get("currency", "USD"),
             shipping=cart.get("shipping"),
             coupons=cart.get("coupons", ()),
         )
         ids = {key: id_ for id_, key in self.keys.items()}
-        self.facts = facts_of(
-            self.question,
-            cart["lines"],
-            case.get("facts"),
-            usage={ids[key]: used for key, used in case.get("usage", {}).items()},
-        )
-        self.decided = self.decide()
+        usage = {ids[key]: used for key, used in case.get("usage", {}).items()}
+        return question, facts_of(question, cart["lines"], case.get("facts"), usage=usage)
 
     def decide(self) -> Decided:
-        return decide(self.compiled, self.facts, self.question, AT, 7, shadow_percent=100)
+        return decide(self.compiled, self.facts, self.question, self.at, 7, shadow_percent=100)
 
     @property
     def answer(self) -> dict[str, Any]:
@@ -98,7 +104,9 @@ def test_a_case_is_decided_as_written(case: dict[str, Any]) -> None:
             priced.keys[one["rule_id"]]: " ".join(
                 [one["code"], *([str(priced.keys[one["by"]])] if "by" in one else [])]
             )
-            for one in because(priced.compiled, priced.facts, priced.question, priced.decided, AT)
+            for one in because(
+                priced.compiled, priced.facts, priced.question, priced.decided, priced.at
+            )
             if "code" in one
         },
     }
@@ -140,7 +148,7 @@ def test_the_parts_of_a_case_sum_to_its_wholes(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_every_rule_of_a_case_is_explained(case: dict[str, Any]) -> None:
     priced = Priced(case)
-    told = because(priced.compiled, priced.facts, priced.question, priced.decided, AT)
+    told = because(priced.compiled, priced.facts, priced.question, priced.decided, priced.at)
     assert [rule["rule_id"] for rule in told] == list(priced.compiled.rules)
     applied = {one["rule_id"] for one in priced.answer["applied_rules"]}
     for rule in told:
