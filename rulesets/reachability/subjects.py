@@ -15,8 +15,8 @@ ALWAYS_KNOWN = frozenset(
 """Attributes that every decision knows."""
 KNOWN_OF_CARTS = frozenset({"cart.subtotal", "cart.quantity", "cart.line_count", "cart.currency"})
 """Attributes that every decision about a cart knows."""
-KNOWN_OF_LINES = frozenset({"line.sku", "line.quantity", "line.unit_price", "line.subtotal"})
-"""Attributes that every line has."""
+KNOWN_OF_LINES = frozenset({"line.quantity", "line.unit_price", "line.subtotal"})
+"""What every line has. So has it a SKU, but rules of other systems ask also whether it has one."""
 
 _LIMITS: dict[str, tuple[int | None, int | None]] = {
     "time.day_of_week": (1, 7),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from aggregates.kernel.errors import InvalidInput
 from app.adobe_rules.reading import read_rules
 from app.adobe_rules.report import Telling
 from app.adobe_rules.rules import body_of
@@ -121,8 +123,20 @@ RULES = st.builds(
 def test_a_generated_rule_comes_back_as_it_was(given_rule: Json) -> None:
     (rule,) = read_rules(search(given_rule))
     telling, back = Telling(), Telling()
-    body = saved(body_of(rule, (), SHOP, telling))
+    body = _saved(body_of(rule, (), SHOP, telling))
+    assume(body is not None)
+    assert body is not None
     assert (telling.refused, telling.left_out) == ([], [])
     written = rule_of(body, SHOP, back, active=True)
     assert (back.refused, back.left_out) == ([], [])
     assert normal(written) == normal(given_rule)
+
+
+def _saved(body: Json) -> Json | None:
+    """The body as it is kept; None if what was generated contradicts itself."""
+    try:
+        return saved(body)
+    except InvalidInput as refused:
+        if {one.code for one in refused.problems} <= {"unreachable", "where_never_holds"}:
+            return None
+        raise
