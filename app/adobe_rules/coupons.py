@@ -28,9 +28,9 @@ def coupon_of(rule: SalesRule, coupons: Sequence[Coupon], telling: Telling) -> d
 
 def _generated(rule: SalesRule, coupons: Sequence[Coupon], telling: Telling) -> dict[str, Any]:
     codes = sum(coupon.generated for coupon in coupons)
-    how_many = f"its {codes} codes" if coupons else "its codes, which are not in this file,"
+    how_many = f"its {codes} codes" if coupons else "its codes"
     pointer = f"{rule.pointer}/use_auto_generation"
-    telling.leave_out(pointer, "codes_not_carried", f"{how_many} are imported as coupons")
+    telling.leave_out(pointer, "codes_not_carried", f"{how_many} are not carried with it")
     return _limited({"type": "generated"}, rule.uses_per_coupon, 0)
 
 

@@ -140,11 +140,22 @@ def test_a_rule_that_cannot_be_carried_is_told_and_the_others_go_on(
     assert "refused 3, skipped 1, unchanged 1; with something left out 1" in said.stdout
 
 
+def test_what_is_told_of_many_rules_is_told_once(run: Run, tmp_path: Path) -> None:
+    rules = [sales_rule(rule_id=number, customer_group_ids=[8]) for number in range(1, 13)]
+    said = run("import", "adobe-rules", file_of(tmp_path, *rules), "--names", NAMES).stdout
+    detail = "customer group 8 stands as '8': its name is not in the names file"
+    assert (
+        f"12 rules, left out: {detail} (name_missing) [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...]" in said
+    )
+    assert said.count("customer group 8") == 1
+    assert "rule 1 " not in said
+
+
 def test_rules_of_other_websites_alone_lose_nothing(run: Run, tmp_path: Path) -> None:
     file = file_of(tmp_path, sales_rule(website_ids=[2]))
     result = run("import", "adobe-rules", file, "--names", NAMES)
     assert result.exit_code == 0
-    assert "another_website" in result.stdout
+    assert "note: it is of websites 2 alone" in result.stdout
 
 
 def test_a_broken_file_drafts_nothing(run: Run, author: Author, tmp_path: Path) -> None:
