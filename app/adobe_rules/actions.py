@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.adobe_rules import vocabulary
-from app.adobe_rules.conditions import NOTHING
 from app.adobe_rules.conditions import Trees
+from app.adobe_rules.leaves import NOTHING
 from app.adobe_rules.reading import SalesRule
 from app.adobe_rules.report import Telling
 from app.adobe_rules.values import plain

@@ -7,32 +7,25 @@ rule, and mostly a more generous one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from typing import Literal
 
 from app.adobe_rules import vocabulary
+from app.adobe_rules.leaves import NOTHING
+from app.adobe_rules.leaves import Leaves
+from app.adobe_rules.leaves import Tree
 from app.adobe_rules.names import Names
-from app.adobe_rules.names import Scalar
-from app.adobe_rules.names import Table
 from app.adobe_rules.reading import Condition
-from app.adobe_rules.report import Telling
 from app.adobe_rules.values import listed
-from app.adobe_rules.values import scalar
 from app.adobe_rules.values import truth
 from rulesets.attributes import lookup
-from rulesets.operators import NUMERIC
-
-Tree = dict[str, Any]
-NOTHING: Tree = {"all": []}
-_LISTS = frozenset({"()", "!()"})
 
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """Reads the trees of one rule; what cannot be said is told to `telling`."""
+    """Reads the trees of one rule; what cannot be said is told."""
 
     names: Names
-    telling: Telling
+    leaves: Leaves
     tax_basis: Literal["excl_tax", "incl_tax"]
 
     def cart(self, node: Condition | None) -> Tree:
@@ -64,45 +57,43 @@ class Trees:
             return self._product(node)
         return self._not_here(node, kind, "a line")
 
-    def _refuse(self, pointer: str, code: str, detail: str) -> Tree:
-        self.telling.refuse(pointer, code, detail)
-        return NOTHING
-
     def _not_here(self, node: Condition, kind: str | None, where: str) -> Tree:
         pointer = f"{node.pointer}/condition_type"
         if kind in vocabulary.KINDS:
-            return self._refuse(pointer, "form_not_here", f"no condition of {where}")
-        return self._refuse(pointer, "unknown_condition", f"{node.type[:100]!r} is not known")
+            return self.leaves.refuse(pointer, "form_not_here", f"no condition of {where}")
+        return self.leaves.refuse(pointer, "unknown_condition", f"{node.type[:100]!r} is not known")
 
     def _combined(self, node: Condition) -> str:
         key = vocabulary.COMBINED.get((node.aggregator or "all", truth(node.value)))
         if key is None:
             pointer = f"{node.pointer}/aggregator_type"
-            self._refuse(pointer, "unknown_form", "conditions are joined by all or any")
+            self.leaves.refuse(pointer, "unknown_form", "conditions are joined by all or any")
         return key or "all"
 
     def _where(self, node: Condition) -> Tree:
         """The inner conditions of found lines and of sums, which are joined as true."""
         if node.aggregator not in {"", "all", "any"}:
             pointer = f"{node.pointer}/aggregator_type"
-            return self._refuse(pointer, "unknown_form", "conditions are joined by all or any")
+            return self.leaves.refuse(
+                pointer, "unknown_form", "conditions are joined by all or any"
+            )
         return {node.aggregator or "all": [self.line(each) for each in node.conditions]}
 
     def _address(self, node: Condition) -> Tree:
         if node.attribute == vocabulary.REGION_ID:
-            return self._named(node, vocabulary.REGION, self.names.regions, "region")
+            return self.leaves.named(node, vocabulary.REGION, self.names.regions, "region")
         name = vocabulary.ADDRESS.get(node.attribute)
         if name is None:
-            return self._unknown(node)
-        return self._leaf(node, {"attribute": name}, name, "cart")
+            return self.leaves.unknown(node)
+        return self.leaves.compared(node, {"attribute": name}, name, "cart")
 
     def _subselected(self, node: Condition) -> Tree:
         measure = vocabulary.SUBSELECTED.get(node.attribute)
         if measure is None:
-            return self._unknown(node)
+            return self.leaves.unknown(node)
         self._tell_tax(node)
         numeric = "line.quantity" if measure == "quantity" else "line.subtotal"
-        side = self._leaf(node, {"lines": measure}, numeric, "line")
+        side = self.leaves.compared(node, {"lines": measure}, numeric, "line")
         return {**side, "where": self._where(node)}
 
     def _product(self, node: Condition) -> Tree:
@@ -112,69 +103,29 @@ class Trees:
         prefix = vocabulary.SCOPES.get(scope)
         if prefix is None:
             pointer = f"{node.pointer}/extension_attributes/attribute_scope"
-            return self._refuse(pointer, "unknown_condition", "a scope is parent or children")
+            return self.leaves.refuse(pointer, "unknown_condition", "a scope is parent or children")
         if attribute == vocabulary.CATEGORIES:
             return self._categories(node, scope)
         self._tell_tax(node)
         known = vocabulary.PRODUCT.get(attribute)
         name = f"{prefix}{known}" if known else f"{prefix}attributes.{attribute}"
         if not attribute or lookup(name, "line") is None:
-            return self._unknown(node)
+            return self.leaves.unknown(node)
         options = None if known else self.names.options.get(attribute)
         if options is not None:
-            return self._named(node, name, options, "option")
+            return self.leaves.named(node, name, options, "option")
         if not known:
-            self._tell_option(node)
-        return self._leaf(node, {"attribute": name}, name, "line")
-
-    def _leaf(
-        self, node: Condition, left: Tree, attribute: str, scope: Literal["cart", "line"]
-    ) -> Tree:
-        """A comparison; its values are texts, or numbers as decimal texts."""
-        found = lookup(attribute, scope)
-        numeric = found is not None and found.type in NUMERIC
-        return self._compared(node, left, [scalar(each, numeric) for each in listed(node)])
-
-    def _compared(self, node: Condition, left: Tree, values: list[Any]) -> Tree:
-        operator = vocabulary.OPERATORS.get(node.operator)
-        if operator is None:
-            pointer = f"{node.pointer}/operator"
-            return self._refuse(pointer, "unknown_operator", f"{node.operator[:20]!r}")
-        if operator == "is_undefined":
-            return {**left, "operator": operator}
-        if isinstance(node.value, list) and node.operator not in _LISTS:
-            if node.operator not in vocabulary.POSITIVE | vocabulary.NEGATIVE:
-                return self._refuse(f"{node.pointer}/value", "value_not_of_type", "one value")
-            operator = "in" if node.operator in vocabulary.POSITIVE else "not_in"
-        if operator in {"in", "not_in"}:
-            return {**left, "operator": operator, "value": values}
-        return {**left, "operator": operator, "value": values[0] if values else ""}
-
-    def _named(self, node: Condition, name: str, table: Table, what: str) -> Tree:
-        """A comparison whose values are ids, and must have names."""
-        if node.operator == "<=>":
-            return self._compared(node, {"attribute": name}, [])
-        found = self._names_of(node, listed(node), table, what)
-        return NOTHING if found is None else self._compared(node, {"attribute": name}, found)
-
-    def _names_of(
-        self, node: Condition, ids: list[Any], table: Table, what: str
-    ) -> list[Scalar] | None:
-        names = [table.name(scalar(each, numeric=False)) for each in ids]
-        missing = [str(each) for each, name in zip(ids, names, strict=True) if name is None]
-        if missing:
-            shown = ", ".join(missing)[:100]
-            detail = f"no name of {what} {shown} in the names file"
-            self._refuse(f"{node.pointer}/value", "name_missing", detail)
-            return None
-        return [name for name in names if name is not None]
+            self.leaves.tell_option(node)
+        return self.leaves.compared(node, {"attribute": name}, name, "line")
 
     def _categories(self, node: Condition, scope: str) -> Tree:
         """A product's categories; without a scope those of the product or of a child of it."""
         if node.operator not in vocabulary.POSITIVE | vocabulary.NEGATIVE:
             pointer = f"{node.pointer}/operator"
-            return self._refuse(pointer, "unknown_operator", f"{node.operator[:20]!r}")
-        names = self._names_of(node, listed(node, always=True), self.names.categories, "category")
+            return self.leaves.refuse(pointer, "unknown_operator", f"{node.operator[:20]!r}")
+        names = self.leaves.names_of(
+            node, listed(node, always=True), self.names.categories, "category"
+        )
         if names is None:
             return NOTHING
         within = {"operator": "in", "value": names}
@@ -191,30 +142,22 @@ class Trees:
         """Membership. Who is in no segment at all does not match one either."""
         if node.operator not in {"==", "!=", "()", "!()"}:
             pointer = f"{node.pointer}/operator"
-            return self._refuse(pointer, "unknown_operator", f"{node.operator[:20]!r}")
+            return self.leaves.refuse(pointer, "unknown_operator", f"{node.operator[:20]!r}")
         wanted = []
         for each in listed(node, always=True):
             name = self.names.segments.name(each)
             if name is None:
                 detail = f"segment {each} stands as {str(each)!r}: its name is not in the file"
-                self.telling.leave_out(f"{node.pointer}/value", "name_missing", detail)
+                self.leaves.telling.leave_out(f"{node.pointer}/value", "name_missing", detail)
             wanted.append(str(each) if name is None else name)
         leaf = {"attribute": "shopper.segments", "operator": "in", "value": wanted}
         return leaf if node.operator in vocabulary.POSITIVE else {"none": [leaf]}
-
-    def _unknown(self, node: Condition) -> Tree:
-        pointer = f"{node.pointer}/attribute_name"
-        return self._refuse(pointer, "unknown_attribute", f"{node.attribute[:100]!r} is not known")
 
     def _tell_tax(self, node: Condition) -> None:
         incl = self.tax_basis == "incl_tax"
         name = node.attribute.rpartition("::")[2]
         if name in (vocabulary.EXCL_TAX if incl else vocabulary.INCL_TAX):
             detail = f"prices of this site are {self.tax_basis}: it compares those"
-            self.telling.leave_out(f"{node.pointer}/attribute_name", "tax_basis_differs", detail)
-
-    def _tell_option(self, node: Condition) -> None:
-        compared = node.operator in vocabulary.POSITIVE | vocabulary.NEGATIVE
-        if compared and all(str(each).isdecimal() for each in listed(node)):
-            detail = f"if {node.attribute} is a choice these are ids of options: name them"
-            self.telling.note(f"{node.pointer}/value", "ids_of_options", detail)
+            self.leaves.telling.leave_out(
+                f"{node.pointer}/attribute_name", "tax_basis_differs", detail
+            )

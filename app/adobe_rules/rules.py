@@ -13,6 +13,7 @@ from app.adobe_rules import vocabulary
 from app.adobe_rules.actions import action_of
 from app.adobe_rules.conditions import Trees
 from app.adobe_rules.coupons import coupon_of
+from app.adobe_rules.leaves import Leaves
 from app.adobe_rules.names import Names
 from app.adobe_rules.names import Table
 from app.adobe_rules.reading import Condition
@@ -44,7 +45,7 @@ def is_elsewhere(rule: SalesRule, shop: Shop) -> bool:
 
 def body_of(rule: SalesRule, coupons: Sequence[Coupon], shop: Shop, telling: Telling) -> Body:
     """The rule as a body. It is one only if `telling` refuses nothing."""
-    trees = Trees(shop.names, telling, shop.tax_basis)
+    trees = Trees(shop.names, Leaves(telling), shop.tax_basis)
     body: Body = {
         "name": rule.name,
         "key": key_of(rule.rule_id),

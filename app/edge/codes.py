@@ -184,6 +184,7 @@ MEANINGS: dict[str, str] = {
     "uses_not_carried": "Uses so far are not carried: counting begins at 0.",
     "codes_not_carried": "Codes of the rule's coupons are not carried with it.",
     "tax_basis_differs": "Amounts are compared with tax on one side, without on the other.",
+    "compared_as_text": "Adobe orders numbers in a text as numbers; here they are texts.",
     "without_effect": "Adobe ignores this field, so it is not carried.",
     "said_otherwise": "The same is said in another way.",
     "totals_over_cart": "Which lines totals are read over depends on Adobe's version.",

@@ -95,6 +95,26 @@ def test_numbers_lose_the_zeros_of_the_database_and_texts_keep_theirs() -> None:
     assert line_of(product("model", "==", "007"))["value"] == "007"
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("==", "=="),
+        ("!=", "!="),
+        (">", ">"),
+        (">=", ">="),
+        ("<", "<"),
+        ("<=", "<="),
+        ("{}", "contains"),
+        ("!{}", "not_contains"),
+        ("()", "in"),
+        ("!()", "not_in"),
+        ("<=>", "is_undefined"),
+    ],
+)
+def test_each_operator_has_its_name(theirs: str, ours: str) -> None:
+    assert tree_of(address("postcode", theirs, "9"))["operator"] == ours
+
+
 def test_undefined_needs_no_value() -> None:
     assert tree_of(address("payment_method", "<=>", "")) == {
         "attribute": "cart.payment_method",
@@ -148,6 +168,16 @@ def test_digits_of_a_choice_may_be_ids_of_options() -> None:
     items = combine(product("material", "==", "33"), kind="Product\\Combine")
     _, telling = carried(action_condition=items)
     assert [told.code for told in telling.notes] == ["ids_of_options"]
+
+
+def test_numbers_in_a_text_are_texts_here_and_it_is_told() -> None:
+    def told(*leaf: Any) -> list[str]:
+        _, telling = carried(condition=combine(address(*leaf)))
+        return [problem.code for problem in telling.left_out]
+
+    assert told("postcode", ">=", "9000") == ["compared_as_text"]
+    assert told("postcode", ">=", "SW1") == told("postcode", "==", "9000") == []
+    assert told("weight", ">=", "9000") == []
 
 
 def test_a_total_on_the_other_tax_basis_is_told() -> None:

@@ -44,7 +44,8 @@ def test_a_rule_comes_back_as_it_was(path: Path, given: Json) -> None:
     telling, back = Telling(), Telling()
     body = saved(carried(rule, telling))
     written = rule_of(body, SHOP, back, active=rule.is_active)
-    assert (telling.refused, telling.left_out) == ([], [])
+    assert telling.refused == []
+    assert {told.code for told in telling.left_out} <= {"compared_as_text"}
     assert (back.refused, back.left_out) == ([], [])
     assert normal(written) == normal(given)
 
