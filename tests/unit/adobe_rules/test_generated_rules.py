@@ -100,7 +100,8 @@ def _saved(body: Json) -> Json:
     try:
         return saved(body)
     except InvalidInput as refused:
-        assert {one.code for one in refused.problems} <= {"unreachable", "where_never_holds"}
+        if {one.code for one in refused.problems} - {"unreachable", "where_never_holds"}:
+            raise
         reject()
 
 
