@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from aggregates.kernel.clock import parse_moment
 from aggregates.kernel.money import parse_money
 from app.edge.validation import load
+from app.schemas.asked import Open
 from app.schemas.cart import CartQuestionSchema
 from decisions.gather import Known
 from decisions.gather import facts_of
@@ -32,6 +33,7 @@ from tests.given import AT
 from tests.projection_events import recorded
 
 Case = Mapping[str, Any]
+_PAST = ("products", "traits", "events", "orders")
 
 
 def asked(compiled: CompiledRevision, case: Case) -> tuple[CartQuestion, Facts]:
@@ -42,6 +44,7 @@ def asked(compiled: CompiledRevision, case: Case) -> tuple[CartQuestion, Facts]:
     profile. `events`, `orders`: the past. `at`: the moment.
     """
     request = _request(case["request"])
+    case = {**case, **_recorded({name: case[name] for name in _PAST if name in case})}
     question = cart_question(request)
     products = {sku: {"sku": sku, **one} for sku, one in case.get("products", {}).items()}
     moment = parse_moment(case["at"]) if "at" in case else AT
@@ -58,6 +61,12 @@ def asked(compiled: CompiledRevision, case: Case) -> tuple[CartQuestion, Facts]:
     )
     known = Known(request, question, products, history, moment, products_of)
     return question, facts_of(compiled.needs, compiled.settings, known)
+
+
+def _recorded(past: Mapping[str, Any]) -> dict[str, Any]:
+    """As it is taken in: exact numbers, no floats."""
+    found: dict[str, Any] = Open().deserialize(past)
+    return found
 
 
 def _request(written: Mapping[str, Any]) -> dict[str, Any]:
