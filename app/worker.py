@@ -22,5 +22,6 @@ def load() -> Flask:
     Finalize(None, services.close, exitpriority=10)
     parent.watch()
     app = create_app(services)
+    services.revisions.begin()
     collector.set_for_requests()
     return app

@@ -113,9 +113,10 @@ def gather(means: Means, question: Asked, *, units: bool = False) -> Gathered:
     skus = skus_of(question.cart)
     for _ in range(_ATTEMPTS):
         present = means.reads.present(question.site, question.owner, question.anonymous, skus)
-        compiled = means.current.of(question.site, present.state)
-        if compiled is None:
+        deciding = means.revisions.deciding(question.site, present.state)
+        if deciding is None:
             continue
+        compiled = deciding.compiled
         at = max(means.clock.now(), present.recorded_at)
         today = local_day(at, zone_named(compiled.settings.time_zone))
         needs = needs_of(compiled, units=units)
@@ -151,7 +152,7 @@ def gather(means: Means, question: Asked, *, units: bool = False) -> Gathered:
         "head": present.head,
         "profile": position,
         "catalogue": present.head,
-        "settings": present.state[1],
+        "settings": deciding.state[1],
     }
     if usage.position is not None:
         positions["usage"] = usage.position

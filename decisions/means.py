@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from dataclasses import field
 
 from aggregates.kernel.clock import Clock
 from aggregates.kernel.clock import Random
 from aggregates.log import EventLog
 from aggregates.log import Pseudonyms
-from decisions.current import Current
 from decisions.current import Revisions
 from projections.product_index import ProductIndexes
 from projections.recommendations.models import Models
@@ -28,7 +26,3 @@ class Means:
     pseudonyms: Pseudonyms
     clock: Clock
     random: Random
-    current: Current = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "current", Current(self.reads, self.revisions))

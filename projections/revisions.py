@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 from sqlalchemy import Row
+from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
 
@@ -19,9 +20,12 @@ from aggregates.kernel.canonical import revive
 from aggregates.kernel.errors import NotFound
 from aggregates.kernel.ids import SiteId
 from aggregates.ruleset import Entry
+from aggregates.ruleset import Place
 from projections.definition_tables import definition_bodies
 from projections.definition_tables import revision_entries
 from projections.definition_tables import revisions
+from projections.sites import sites
+from projections.snapshot import State
 from rulesets.definitions import LiveDefinition
 
 NO_DIGEST = digest([])
@@ -60,6 +64,14 @@ def find(connection: Connection, site: SiteId, revision: int) -> Revision:
     return _revision(row)
 
 
+def first_after(connection: Connection, site: SiteId, revision: int) -> Revision | None:
+    """The revision that followed a revision, if there is one."""
+    c = revisions.c
+    query = select(revisions).where(c.site == site, c.revision > revision)
+    row = connection.execute(query.order_by(c.revision).limit(1)).one_or_none()
+    return None if row is None else _revision(row)
+
+
 def listed(connection: Connection, site: SiteId, before: int | None, limit: int) -> list[Revision]:
     """A page of revisions, newest first."""
     c = revisions.c
@@ -94,18 +106,61 @@ def bodies(connection: Connection, site: SiteId, digests: Collection[str]) -> di
     return found
 
 
-def live(
+def live(connection: Connection, site: SiteId, revision: int) -> list[LiveDefinition]:
+    """The definitions of a revision with their bodies."""
+    held = entries(connection, site, revision)
+    found = bodies(connection, site, {entry.digest for entry in held})
+    return [live_definition(entry, found[entry.digest]) for entry in held]
+
+
+def live_after(
     connection: Connection,
     site: SiteId,
     revision: int,
-    known: Mapping[str, Body] | None = None,
+    known: Mapping[Place, LiveDefinition],
+    before: int,
 ) -> list[LiveDefinition]:
-    """The definitions of a revision with their bodies; `known` bodies are not read again."""
-    known = known or {}
-    held = entries(connection, site, revision)
-    missing = {entry.digest for entry in held} - known.keys()
-    found = {**known, **bodies(connection, site, missing)}
-    return [live_definition(entry, found[entry.digest]) for entry in held]
+    """The same, from the definitions of revision `before`: only what came, changed or went since is
+    read, what stayed is the same object."""
+    if before > revision:
+        return live(connection, site, revision)
+    c = revision_entries.c
+    left = select(c.kind, c.id).where(
+        c.site == site, c.to_revision > before, c.to_revision <= revision
+    )
+    gone = {(row.kind, row.id) for row in connection.execute(left)}
+    entered = select(
+        c.kind, c.id, c.key, c.version, c.digest, c.paused, c.starts_at, c.ends_at
+    ).where(
+        c.site == site,
+        c.from_revision > before,
+        c.from_revision <= revision,
+        or_(c.to_revision.is_(None), c.to_revision > revision),
+    )
+    came = [Entry(*row) for row in connection.execute(entered)]
+    of_known = {one.digest: one.body for one in known.values()}
+    missing = {entry.digest for entry in came} - of_known.keys()
+    found = {**of_known, **bodies(connection, site, missing)}
+    stayed = [one for place, one in known.items() if place not in gone]
+    return [*stayed, *(live_definition(entry, found[entry.digest]) for entry in came)]
+
+
+def count(connection: Connection, site: SiteId) -> int:
+    """How many definitions are live now."""
+    c = revision_entries.c
+    query = select(func.count()).where(c.site == site, c.to_revision.is_(None))
+    return connection.execute(query).scalar_one()
+
+
+def states(connection: Connection) -> dict[SiteId, State]:
+    """What decides for each site: its newest revision, and the position of its settings."""
+    newest = (
+        select(func.max(revisions.c.revision))
+        .where(revisions.c.site == sites.c.site)
+        .scalar_subquery()
+    )
+    rows = connection.execute(select(sites.c.site, newest, sites.c.position))
+    return {SiteId(site): (revision or 0, position) for site, revision, position in rows}
 
 
 def live_definition(entry: Entry, body: Body) -> LiveDefinition:

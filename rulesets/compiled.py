@@ -24,7 +24,6 @@ from rulesets.blocks import compile_block
 from rulesets.blocks import compile_slot
 from rulesets.cart_rules import CartRule
 from rulesets.cart_rules import Shared
-from rulesets.cart_rules import compile_rule
 from rulesets.category_rankings import CategoryRanking
 from rulesets.category_rankings import Rankings
 from rulesets.category_rankings import compile_rankings
@@ -39,11 +38,14 @@ from rulesets.recommendation_units import Units
 from rulesets.recommendation_units import compile_units
 from rulesets.schedules import next_hour
 from rulesets.segments import Segment
-from rulesets.segments import compile_segment
+from rulesets.steps import Rest
+from rulesets.steps import in_steps
+from rulesets.steps import unbroken
 from rulesets.strata import Strata
 from rulesets.strata import running_names
 from rulesets.strata import stratify
 from rulesets.stratum import Stratum
+from rulesets.taken_over import TakenOver
 
 __all__ = ["CompiledRevision", "LiveDefinition", "SlotNeeds", "compile_revision"]
 
@@ -104,6 +106,9 @@ class CompiledRevision:
     late_leaves: frozenset[int]
     """The ids of the conditions that look at them."""
     edges: tuple[int, ...]
+    reading: Reading
+    common: Shared
+    """What its rules share, for the rules of the next revision."""
     _blocked: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict, compare=False)
 
     def slot(self, name: str) -> Slot:
@@ -160,53 +165,75 @@ def compile_revision(
     settings: SiteSettings,
     *,
     previous: CompiledRevision | None = None,
+    rest: Rest = unbroken,
 ) -> CompiledRevision:
-    """Compiles all; `previous` lends the engine programs that did not change."""
+    """Compiles all; `previous` lends what did not change (rulesets/taken_over.py)."""
     live = sorted(definitions, key=_place)
     reading = Reading.of(live, settings)
-    of = {kind: [definition for definition in live if definition.kind == kind] for kind in KINDS}
-    segments = {one.id: compile_segment(one, reading) for one in of["segments"]}
-    shared = Shared()
-    rules = {
-        one.id: compile_rule(one, reading, order, shared)
-        for order, one in enumerate(of["cart-rules"])
-    }
+    of: dict[str, list[LiveDefinition]] = {kind: [] for kind in KINDS}
+    for one in in_steps(live, rest):
+        of[one.kind].append(one)
+    taken = TakenOver.of(previous, reading)
+    segments = taken.segments(of["segments"], rest)
+    rules = taken.rules(of["cart-rules"], rest)
+    naming = _naming(rules.values())
     blocks = {
-        one.id: compile_block(one, reading, order, _rules_naming(one.id, rules))
-        for order, one in enumerate(of["dynamic-blocks"])
+        one.id: compile_block(one, reading, order, frozenset(naming.get(one.id, ())))
+        for order, one in enumerate(in_steps(of["dynamic-blocks"], rest))
     }
-    slots = [compile_slot(one, reading, blocks) for one in of["slots"]]
-    rankings = compile_rankings(of["category-rankings"], reading)
-    strata = stratify(segments.values(), rules.values())
+    slots = [compile_slot(one, reading, blocks) for one in in_steps(of["slots"], rest)]
+    rankings = compile_rankings(in_steps(of["category-rankings"], rest), reading)
+    strata = stratify(segments.values(), ())
     table = LiteralTable()
     before = (previous.first_stratum, previous.running_stratum) if previous else (None, None)
-    return CompiledRevision(
+    first = [rule for rule in rules.values() if not rule.running]
+    second = [rule for rule in rules.values() if rule.running]
+    all_live = [*segments.values(), *rules.values(), *blocks.values(), *rankings]
+    compiled = CompiledRevision(
         site=site,
         revision=revision,
         digest=digest,
         settings=settings,
         definitions={(one.kind, one.id): one for one in live},
         segments=segments,
-        segment_strata=_segment_strata(strata, segments, previous),
+        segment_strata=_segment_strata(strata, segments, previous, rest),
         rules=rules,
-        first_stratum=_rule_stratum(strata.first, rules, table, before[0]),
-        running_stratum=_rule_stratum(strata.second, rules, table, before[1]),
+        first_stratum=_rule_stratum(first, table, before[0], rest),
+        running_stratum=_rule_stratum(second, table, before[1], rest),
         rules_by_coupon=_by_coupon(rules.values()),
         lanes=lanes_of((rule.id, rule.lanes) for rule in rules.values()),
         near_rules=tuple(rule for rule in rules.values() if rule.nearly and not rule.paused),
         limited=frozenset(rule.id for rule in rules.values() if rule.limits),
         slots={name: slot for slot in slots for name in (slot.id, slot.key)},
         rankings=rankings,
-        units=compile_units(of["recommendation-units"], reading),
-        needs=_needs([*segments.values(), *rules.values(), *blocks.values(), *rankings]),
+        units=compile_units(in_steps(of["recommendation-units"], rest), reading),
+        needs=_needs(in_steps(all_live, rest)),
         running_read=frozenset().union(*(rule.running_read for rule in rules.values())),
-        late_leaves=frozenset(id(leaf) for leaf in shared.leaves.values() if running_names(leaf)),
-        edges=_edges([*segments.values(), *rules.values(), *blocks.values(), *slots, *rankings]),
+        late_leaves=frozenset(
+            id(leaf) for leaf in in_steps(taken.common.leaves.values(), rest) if running_names(leaf)
+        ),
+        edges=_edges(in_steps([*all_live, *slots], rest)),
+        reading=reading,
+        common=taken.common,
     )
+    if previous is not None:
+        _answer_as(compiled, previous, rest)
+    return compiled
+
+
+def _answer_as(compiled: CompiledRevision, previous: CompiledRevision, rest: Rest) -> None:
+    """Makes the indexes that the former revision was asked for, so that no decision has to."""
+    table, before = compiled.first_stratum.table, previous.first_stratum.table
+    table.prepare(before.currencies, rest)
+    for one, former in zip(compiled.segment_strata, previous.segment_strata, strict=False):
+        one.table.prepare(former.table.currencies, rest)
 
 
 def _segment_strata(
-    strata: Strata, segments: Mapping[str, Segment], previous: CompiledRevision | None
+    strata: Strata,
+    segments: Mapping[str, Segment],
+    previous: CompiledRevision | None,
+    rest: Rest,
 ) -> tuple[Stratum, ...]:
     """One for each level; every level has its own table, as it knows more facts."""
     before = previous.segment_strata if previous else ()
@@ -215,28 +242,31 @@ def _segment_strata(
             [(name, segments[name].node) for name in level if not segments[name].paused],
             LiteralTable(),
             before[depth] if depth < len(before) else None,
+            rest,
         )
         for depth, level in enumerate(strata.segment_levels)
     )
 
 
 def _rule_stratum(
-    names: Iterable[str],
-    rules: Mapping[str, CartRule],
-    table: LiteralTable,
-    previous: Stratum | None,
+    rules: Iterable[CartRule], table: LiteralTable, previous: Stratum | None, rest: Rest
 ) -> Stratum:
     """Both strata of rules share a table: what is no running total is evaluated once."""
-    live = [(name, rules[name].node) for name in names if not rules[name].paused]
-    return Stratum.of(live, table, previous)
+    live = [(rule.id, rule.node) for rule in rules if not rule.paused]
+    return Stratum.of(live, table, previous, rest)
 
 
 def _place(definition: LiveDefinition) -> tuple[int, str]:
     return definition.body.get("priority") or 0, definition.id
 
 
-def _rules_naming(block_id: str, rules: Mapping[str, CartRule]) -> frozenset[str]:
-    return frozenset(rule.id for rule in rules.values() if block_id in rule.blocks)
+def _naming(rules: Iterable[CartRule]) -> dict[str, list[str]]:
+    """The rules that name a block from their side, by the block."""
+    found: dict[str, list[str]] = {}
+    for rule in rules:
+        for block in rule.blocks:
+            found.setdefault(block, []).append(rule.id)
+    return found
 
 
 def _by_coupon(rules: Iterable[CartRule]) -> dict[str, list[CartRule]]:

@@ -21,6 +21,9 @@ from rulesets.shards import DONE
 from rulesets.shards import EngineRule
 from rulesets.shards import Shard
 from rulesets.shards import plan
+from rulesets.steps import Rest
+from rulesets.steps import in_steps
+from rulesets.steps import unbroken
 
 __all__ = ["EngineFailed", "EngineRule", "Network", "Program"]
 
@@ -49,12 +52,13 @@ class Program:
         rules: Sequence[EngineRule],
         table: LiteralTable,
         previous: Program | None = None,
+        rest: Rest = unbroken,
     ) -> Program:
         """Networks for these rules; `table` learns their literals."""
         before = (previous._shards if previous is not None else None) or ()
         ready = {loaded.shard.text: loaded.network for loaded in before}
-        shards = plan(rules, table, [loaded.shard.rules for loaded in before])
-        for shard in shards:
+        shards = plan(rules, table, [loaded.shard.rules for loaded in before], rest)
+        for shard in in_steps(shards, rest):
             if shard.text not in ready:
                 ready[shard.text] = Network(shard.text)
         return cls(rules, [_Loaded(shard, ready[shard.text]) for shard in shards])

@@ -8,6 +8,7 @@ the trees that one of their values can satisfy (rulesets/line_index.py).
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 from rulesets.attributes import RUNNING
@@ -30,6 +31,7 @@ from rulesets.nodes import LinesFound
 from rulesets.nodes import LinesTotal
 from rulesets.nodes import Node
 from rulesets.nodes import attributes_read
+from rulesets.steps import Rest
 
 ALTERNATIVES_MAX = 8
 """Conjunctions of one rule that the engine joins itself; wider ORs become one literal, since the
@@ -116,6 +118,17 @@ class LiteralTable:
         """Where what changes stands among the thresholds: as long as it is equal, `late_true` is.
         None if that cannot be told."""
         return self._index(facts.currency).late_place(facts)
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """Those for which it has answered; "" stands for all without amounts of their own."""
+        return tuple(self._indexes)
+
+    def prepare(self, currencies: Iterable[str], rest: Rest) -> None:
+        """Makes indexes before they are asked for."""
+        for currency in currencies:
+            self._index(currency)
+            rest()
 
     def _group(self, form: Form) -> int:
         """A literal that stands for a whole OR: a negative number."""

@@ -15,6 +15,9 @@ from aggregates.kernel.limits import SHARD_LITERALS_MAX
 from aggregates.kernel.limits import SHARD_RULES_MAX
 from rulesets.literals import LiteralTable
 from rulesets.nodes import Node
+from rulesets.steps import Rest
+from rulesets.steps import in_steps
+from rulesets.steps import unbroken
 
 DONE = "~"
 _DONE_PRIORITY = 65_535
@@ -48,20 +51,24 @@ class Shard:
 
 
 def plan(
-    rules: Sequence[EngineRule], table: LiteralTable, groups: Sequence[Sequence[str]] = ()
+    rules: Sequence[EngineRule],
+    table: LiteralTable,
+    groups: Sequence[Sequence[str]] = (),
+    rest: Rest = unbroken,
 ) -> list[Shard]:
     """Shards of bounded size. Rules stay in the group where they were; new ones fill gaps."""
     ways = {
-        rule.id: table.conjunctions(rule.node) for rule in sorted(rules, key=lambda rule: rule.id)
+        rule.id: table.conjunctions(rule.node)
+        for rule in in_steps(sorted(rules, key=lambda rule: rule.id), rest)
     }
     placed: set[str] = set()
     open_groups: list[_Group] = []
-    for names in groups:
+    for names in in_steps(groups, rest):
         group = _Group(ways)
         open_groups.append(group)
         placed.update(name for name in names if name in ways and group.take(name))
     first = 0
-    for name in ways:
+    for name in in_steps(ways, rest):
         if name in placed:
             continue
         if not any(group.take(name) for group in open_groups[first:]):
@@ -69,7 +76,7 @@ def plan(
             open_groups[-1].take(name)
         while first < len(open_groups) and open_groups[first].is_full:
             first += 1
-    return [group.shard(table) for group in open_groups if group.rules]
+    return [group.shard(table) for group in in_steps(open_groups, rest) if group.rules]
 
 
 def definition(conjunctions: Sequence[Sequence[int]]) -> str:

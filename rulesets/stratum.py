@@ -10,6 +10,8 @@ from rulesets.engine import EngineRule
 from rulesets.engine import Program
 from rulesets.literals import LiteralTable
 from rulesets.nodes import Node
+from rulesets.steps import Rest
+from rulesets.steps import unbroken
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,11 @@ class Stratum:
         rules: Sequence[tuple[str, Node]],
         table: LiteralTable,
         previous: Stratum | None = None,
+        rest: Rest = unbroken,
     ) -> Stratum:
         """Hands the rules to the engine; what `previous` has ready is taken over."""
         ranked = [EngineRule(name, place, node) for place, (name, node) in enumerate(rules)]
-        program = Program.compile(ranked, table, previous.program if previous else None)
+        program = Program.compile(ranked, table, previous.program if previous else None, rest)
         return cls(tuple(rules), table, program)
 
     def fired(self, true: AbstractSet[int]) -> list[str]:

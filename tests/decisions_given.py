@@ -19,6 +19,7 @@ from aggregates.site import SiteSettings
 from app.database import Stores
 from app.eventlog.keys import KeyStore
 from app.eventlog.log import SqlEventLog
+from decisions.current import Deciding
 from decisions.means import Means
 from projections.catalogue import Catalogue
 from projections.definition_tables import revisions
@@ -31,6 +32,7 @@ from projections.recommendation_models import RecommendationModels
 from projections.recommendations.models import Models
 from projections.sites import Sites
 from projections.snapshot import Snapshots
+from projections.snapshot import State
 from rulesets.compiled import CompiledRevision
 from rulesets.compiled import LiveDefinition
 from rulesets.compiled import compile_revision
@@ -49,8 +51,8 @@ class GivenRevisions:
     published: list[list[LiveDefinition]] = field(default_factory=lambda: [[]])
     compiled: dict[tuple[int, SiteSettings], CompiledRevision] = field(default_factory=dict)
 
-    def current(self, site: SiteId) -> CompiledRevision:
-        return self.get(site, len(self.published) - 1, self.settings)
+    def deciding(self, site: SiteId, state: State) -> Deciding:
+        return Deciding(state, self.get(site, len(self.published) - 1, self.settings))
 
     def get(
         self, site: SiteId, revision: int, settings: SiteSettings | None = None

@@ -181,7 +181,7 @@ class Publishing:
         self.trial.check(change.published, live, settings)
 
     def _bodies(self, site: SiteId, entries: dict[Place, Entry]) -> dict[str, Body]:
-        current = self.cache.current(site)
+        current = self.cache.now(site)
         known = {one.digest: one.body for one in current.definitions.values()}
         missing = {entry.digest for entry in entries.values()} - known.keys()
         with self.engine.connect() as connection:

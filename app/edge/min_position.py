@@ -13,7 +13,8 @@ from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.limits import MIN_POSITION_WAIT_S
 
 _PAUSE_S = 0.01
-_POSITION_MAX = 2**63 - 1
+POSITION_MAX = 2**63 - 1
+"""Above every position."""
 
 
 def wait_for(wanted: int | None, position: Callable[[], int]) -> None:
@@ -39,6 +40,6 @@ def checked(value: Any) -> int:
     text = str(value)
     if isinstance(value, bool) or not (text.isascii() and text.isdecimal()):
         raise InvalidValue("not_a_position", "a position is a whole number from 0 on")
-    if len(text) > 19 or int(text) > _POSITION_MAX:
+    if len(text) > 19 or int(text) > POSITION_MAX:
         raise InvalidValue("not_a_position", "a position fits into 63 bits")
     return int(text)

@@ -23,9 +23,9 @@ from app.edge.auth import caller
 from app.edge.auth import require
 from app.edge.blueprint import Blueprint
 from app.edge.min_position import from_query
-from app.edge.min_position import wait_for
 from app.http.decisions import ACCEPT_CONTENT
 from app.http.decisions import note
+from app.http.decisions import wait_for_position
 from app.schemas.decision import ContentAnswerSchema
 from app.wiring import Services
 from decisions.answer import answer_bytes
@@ -93,8 +93,8 @@ def blueprint(services: Services) -> Blueprint:
     def content(slot: str) -> Response:
         """What this slot shows."""
         site = caller().site
-        wait_for(from_query(), lambda: means.log.head(site).position)
-        compiled = means.revisions.current(site)
+        wait_for_position(services, site, from_query())
+        compiled = services.revisions.now(site)
         context = _context()
         if not compiled.slot_needs(slot).public:
             asked = ACCEPT_CONTENT({"slot": slot, "context": context, "shopper": _shopper()})

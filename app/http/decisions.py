@@ -68,7 +68,7 @@ def blueprint(services: Services) -> Blueprint:
     @routes.answers(200, CartAnswerSchema)
     def cart() -> Response:
         """Which discounts does this cart get?"""
-        return _decide(means, decide_cart, ACCEPT_CART(read_json()))
+        return _decide(services, decide_cart, ACCEPT_CART(read_json()))
 
     @routes.route("/v1/decisions/content", methods=["POST"])
     @require("decide", again=again)
@@ -76,7 +76,7 @@ def blueprint(services: Services) -> Blueprint:
     @routes.answers(200, ContentAnswerSchema)
     def content() -> Response:
         """What does this slot show to this shopper?"""
-        return _decide(means, decide_content, ACCEPT_CONTENT(read_json()))
+        return _decide(services, decide_content, ACCEPT_CONTENT(read_json()))
 
     @routes.route("/v1/decisions/category", methods=["POST"])
     @require("decide", again=again)
@@ -84,7 +84,7 @@ def blueprint(services: Services) -> Blueprint:
     @routes.answers(200, CategoryAnswerSchema)
     def category() -> Response:
         """Which products does a page of this category show, in which order?"""
-        return _decide(means, decide_category, ACCEPT_CATEGORY(read_json()))
+        return _decide(services, decide_category, ACCEPT_CATEGORY(read_json()))
 
     @routes.route("/v1/decisions/recommendations", methods=["POST"])
     @require("decide", again=again)
@@ -92,15 +92,15 @@ def blueprint(services: Services) -> Blueprint:
     @routes.answers(200, RecommendationsAnswerSchema)
     def recommendations() -> Response:
         """Which products do the units of this page show?"""
-        return _decide(means, decide_recommendations, ACCEPT_RECOMMENDATIONS(read_json()))
+        return _decide(services, decide_recommendations, ACCEPT_RECOMMENDATIONS(read_json()))
 
     return routes
 
 
-def wait_as_asked(means: Means, site: SiteId, request: dict[str, Any]) -> None:
-    """Waits for the position and the revision that the request wants at least."""
-    wait_for(request.get("min_position"), lambda: means.log.head(site).position)
-    wait_for(request.get("min_revision"), lambda: means.revisions.current(site).revision)
+def wait_for_position(services: Services, site: SiteId, position: int | None) -> None:
+    """Waits until all up to a position counts, what was published there too."""
+    log, revisions = services.log, services.revisions
+    wait_for(position, lambda: min(log.head(site).position, revisions.known_to(site)))
 
 
 def note(made: Made) -> None:
@@ -117,11 +117,12 @@ def note(made: Made) -> None:
         _logger.error("engine_disagreed", decision_id=made.record.decision_id, rules=rules)
 
 
-def _decide(means: Means, decide: Decide, request: dict[str, Any]) -> Response:
+def _decide(services: Services, decide: Decide, request: dict[str, Any]) -> Response:
     site = caller().site
     if "min_position" in request or "min_revision" in request:
-        wait_as_asked(means, site, request)
-    made = decide(means, site, request, _kept)
+        wait_for_position(services, site, request.get("min_position"))
+        wait_for(request.get("min_revision"), lambda: services.revisions.reached(site))
+    made = decide(services.means, site, request, _kept)
     note(made)
     audit = bool(request.get("explain")) and _audits()
     return respond(200, answer_bytes(made, audit=audit), made.log_position)

@@ -63,7 +63,7 @@ def _checks(services: Services) -> dict[str, Callable[[], bool]]:
         "database": lambda: _answers(stores.log) and _answers(stores.read),
         "migrations": lambda: migrated(stores),
         "key_store": lambda: _answers(stores.keys),
-        "ruleset": lambda: all(services.revisions.current(site) for site in services.log.sites()),
+        "ruleset": lambda: all(services.revisions.now(site) for site in services.log.sites()),
     }
 
 

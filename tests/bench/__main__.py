@@ -13,6 +13,7 @@ NAMES = (
     "category",
     "recommendations",
     "engine",
+    "publishing",
     "intake",
     "follower",
     "rebuild",

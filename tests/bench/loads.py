@@ -29,22 +29,34 @@ def publish(
 ) -> None:
     """A catalogue, twenty segments and so many rules: `firing` of them apply to every cart,
     `running` of those read the running total (stratum 2)."""
-    chance = random.Random(7)
-    products = [_product(number) for number in range(SKUS)]
-    server.client.call("PUT", "/v1/catalog/products", {"products": products})
+    segments, cart_rules = definitions(rules, firing, running)
+    server.client.call("PUT", "/v1/catalog/products", {"products": products()})
     settings = Settings.from_environment(server.environment)
     stores = open_stores(settings.database_url, settings.keys_url, settings.data_dir)
     published.publish(
         stores.log,
         SITE,
-        segments={f"segment-{number}": _segment(number) for number in range(20)},
-        cart_rules={
-            f"rule-{number}": _rule(chance, number, fires=number < firing, runs=number < running)
-            for number in range(rules)
-        },
+        segments=segments,
+        cart_rules=cart_rules,
         **kinds,
     )
     stores.close()
+
+
+def products() -> list[dict[str, Any]]:
+    """The catalogue."""
+    return [_product(number) for number in range(SKUS)]
+
+
+def definitions(
+    rules: int, firing: int, running: int = 0
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Bodies of segments and of cart rules by key."""
+    chance = random.Random(7)
+    return {f"segment-{number}": _segment(number) for number in range(20)}, {
+        f"rule-{number}": _rule(chance, number, fires=number < firing, runs=number < running)
+        for number in range(rules)
+    }
 
 
 def history(server: Server, per_shopper: int = 12) -> None:

@@ -35,9 +35,16 @@ class Client:
     key: str
     connection: http.client.HTTPConnection
 
-    def raw(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """The answer's bytes; RuntimeError unless it is a success."""
+    @classmethod
+    def to(cls, port: int, key: str) -> Client:
+        """A client of a port of this machine."""
+        return cls(port, key, http.client.HTTPConnection("127.0.0.1", port, timeout=60))
+
+    def raw(self, method: str, path: str, body: bytes | None = None, **further: str) -> bytes:
+        """The answer's bytes; RuntimeError unless it is a success. `further`: headers, as
+        `If_Match="*"`."""
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        headers |= {name.replace("_", "-"): value for name, value in further.items()}
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         data = answer.read()
@@ -46,9 +53,10 @@ class Client:
             raise RuntimeError(msg)
         return data
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:
+    def call(self, method: str, path: str, body: Any = None, **further: str) -> Any:
         """The same with JSON on both sides."""
-        return orjson.loads(self.raw(method, path, None if body is None else orjson.dumps(body)))
+        written = None if body is None else orjson.dumps(body)
+        return orjson.loads(self.raw(method, path, written, **further))
 
 
 @dataclass(slots=True)
@@ -69,9 +77,21 @@ def serving(folder: Path, command: str = "web") -> Iterator[Server]:
     """Migrates an empty database in the folder, issues a key, serves (`web` without follower)."""
     environment = {**os.environ, "RATIONALE_DATA_DIR": str(folder), "RATIONALE_LOG_LEVEL": "info"}
     environment.pop("RATIONALE_DATABASE_URL", None)
-    key = _prepare(environment)
+    with _started(folder, command, _prepare(environment), environment) as server:
+        yield server
+
+
+@contextmanager
+def beside(server: Server, folder: Path) -> Iterator[Server]:
+    """One more web process on the same data."""
+    with _started(folder, "web", server.client.key, server.environment) as other:
+        yield other
+
+
+@contextmanager
+def _started(folder: Path, command: str, key: str, environment: dict[str, str]) -> Iterator[Server]:
     port = _free_port()
-    with (folder / "server.log").open("wb") as log:
+    with (folder / f"server-{port}.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "app", command, "--port", str(port)],
             env=environment,
@@ -98,7 +118,7 @@ def _prepare(environment: dict[str, str]) -> str:
 
 
 def _connected(port: int, key: str, process: subprocess.Popen[bytes]) -> Client:
-    client = Client(port, key, http.client.HTTPConnection("127.0.0.1", port, timeout=60))
+    client = Client.to(port, key)
     deadline = time.monotonic() + _START_S
     while True:
         try:

@@ -11,6 +11,7 @@ import pytest
 from aggregates.kernel.errors import NotFound
 from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.ids import SiteId
+from app.authoring import compiling
 from app.authoring import revisions
 from app.authoring.revisions import RevisionCache
 from app.config import Settings
@@ -58,13 +59,13 @@ def test_nothing_is_compiled_twice(author: Author, monkeypatch: pytest.MonkeyPat
     author.made("PUT", "/v1/cart-rules/ten", RULE)
     author.publish(("cart-rules", "ten"))
     calls = []
-    compile_revision = revisions.compile_revision
+    compile_revision = compiling.compile_revision
 
     def counted(*args: object, **kwargs: object) -> object:
         calls.append(args[1])
         return compile_revision(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(revisions, "compile_revision", counted)
+    monkeypatch.setattr(compiling, "compile_revision", counted)
     cache = author.services.revisions
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda _: cache.current(SITE), range(32)))
