@@ -216,17 +216,18 @@ def compile_revision(
         reading=reading,
         common=taken.common,
     )
-    if previous is not None:
-        _answer_as(compiled, previous, rest)
+    _prepare(compiled, previous, rest)
     return compiled
 
 
-def _answer_as(compiled: CompiledRevision, previous: CompiledRevision, rest: Rest) -> None:
-    """Makes the indexes that the former revision was asked for, so that no decision has to."""
-    table, before = compiled.first_stratum.table, previous.first_stratum.table
-    table.prepare(before.currencies, rest)
-    for one, former in zip(compiled.segment_strata, previous.segment_strata, strict=False):
-        one.table.prepare(former.table.currencies, rest)
+def _prepare(compiled: CompiledRevision, previous: CompiledRevision | None, rest: Rest) -> None:
+    """Makes the indexes that will be asked for, so that no decision has to."""
+    currencies = {compiled.settings.base_currency}
+    if previous is not None:
+        currencies.update(previous.first_stratum.table.currencies)
+    compiled.first_stratum.table.prepare(currencies, rest)
+    for stratum in compiled.segment_strata:
+        stratum.table.prepare(currencies, rest)
 
 
 def _segment_strata(
