@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from functools import reduce
-from operator import or_
 from zoneinfo import ZoneInfo
 
 from aggregates.kernel.errors import NotFound
@@ -32,6 +30,7 @@ from rulesets.definitions import Reading
 from rulesets.lanes import Lane
 from rulesets.lanes import lanes_of
 from rulesets.literals import LiteralTable
+from rulesets.nodes import Count
 from rulesets.nodes import Needs
 from rulesets.nodes import uncovered
 from rulesets.recommendation_units import Units
@@ -42,7 +41,6 @@ from rulesets.steps import Rest
 from rulesets.steps import in_steps
 from rulesets.steps import unbroken
 from rulesets.strata import Strata
-from rulesets.strata import running_names
 from rulesets.strata import stratify
 from rulesets.stratum import Stratum
 from rulesets.taken_over import TakenOver
@@ -109,6 +107,8 @@ class CompiledRevision:
     reading: Reading
     common: Shared
     """What its rules share, for the rules of the next revision."""
+    edits: int
+    """Rules that changed or went since the literals were numbered."""
     _blocked: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict, compare=False)
 
     def slot(self, name: str) -> Slot:
@@ -184,7 +184,6 @@ def compile_revision(
     slots = [compile_slot(one, reading, blocks) for one in in_steps(of["slots"], rest)]
     rankings = compile_rankings(in_steps(of["category-rankings"], rest), reading)
     strata = stratify(segments.values(), ())
-    table = LiteralTable()
     before = (previous.first_stratum, previous.running_stratum) if previous else (None, None)
     first = [rule for rule in rules.values() if not rule.running]
     second = [rule for rule in rules.values() if rule.running]
@@ -198,8 +197,8 @@ def compile_revision(
         segments=segments,
         segment_strata=_segment_strata(strata, segments, previous, rest),
         rules=rules,
-        first_stratum=_rule_stratum(first, table, before[0], rest),
-        running_stratum=_rule_stratum(second, table, before[1], rest),
+        first_stratum=_rule_stratum(first, taken.table, before[0], rest),
+        running_stratum=_rule_stratum(second, taken.table, before[1], rest),
         rules_by_coupon=_by_coupon(rules.values()),
         lanes=lanes_of((rule.id, rule.lanes) for rule in rules.values()),
         near_rules=tuple(rule for rule in rules.values() if rule.nearly and not rule.paused),
@@ -209,12 +208,11 @@ def compile_revision(
         units=compile_units(in_steps(of["recommendation-units"], rest), reading),
         needs=_needs(in_steps(all_live, rest)),
         running_read=frozenset().union(*(rule.running_read for rule in rules.values())),
-        late_leaves=frozenset(
-            id(leaf) for leaf in in_steps(taken.common.leaves.values(), rest) if running_names(leaf)
-        ),
+        late_leaves=taken.late_leaves,
         edges=_edges(in_steps([*all_live, *slots], rest)),
         reading=reading,
         common=taken.common,
+        edits=taken.edits,
     )
     _prepare(compiled, previous, rest)
     return compiled
@@ -279,7 +277,16 @@ def _by_coupon(rules: Iterable[CartRule]) -> dict[str, list[CartRule]]:
 
 
 def _needs(live: Iterable[Segment | CartRule | Block | CategoryRanking]) -> Needs:
-    return reduce(or_, (one.needs for one in live), Needs())
+    values: set[str] = set()
+    lines: set[str] = set()
+    counts: dict[str, Count] = {}
+    for one in live:
+        needs = one.needs
+        values |= needs.values
+        lines |= needs.lines
+        for count in needs.counts:
+            counts.setdefault(count.key, count)
+    return Needs(frozenset(values), frozenset(lines), tuple(counts.values()))
 
 
 def _edges(

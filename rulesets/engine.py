@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Mapping
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 import durable_rules_engine
 
 from aggregates.kernel.limits import SHARD_LITERALS_MAX
 from rulesets.literals import LiteralTable
+from rulesets.nodes import Node
 from rulesets.shards import DONE
+from rulesets.shards import Conjunctions
 from rulesets.shards import EngineRule
 from rulesets.shards import Shard
 from rulesets.shards import plan
@@ -41,10 +45,13 @@ class Program:
     Any number of threads may fire it. A program nobody holds any more frees its networks.
     """
 
-    def __init__(self, rules: Sequence[EngineRule], shards: Sequence[_Loaded]) -> None:
+    def __init__(
+        self, rules: Sequence[EngineRule], shards: Sequence[_Loaded], source: _Source
+    ) -> None:
         ordered = sorted(rules, key=lambda rule: (rule.priority, rule.id))
         self._order = {rule.id: place for place, rule in enumerate(ordered)}
         self._shards: Sequence[_Loaded] | None = shards
+        self._source = source
 
     @classmethod
     def compile(
@@ -57,11 +64,14 @@ class Program:
         """Networks for these rules; `table` learns their literals."""
         before = (previous._shards if previous is not None else None) or ()
         ready = {loaded.shard.text: loaded.network for loaded in before}
-        shards = plan(rules, table, [loaded.shard.rules for loaded in before], rest)
-        for shard in in_steps(shards, rest):
+        known = previous._source.known(rules, table) if previous is not None else {}
+        planned = plan(rules, table, [loaded.shard for loaded in before], known, rest)
+        for shard in in_steps(planned.shards, rest):
             if shard.text not in ready:
                 ready[shard.text] = Network(shard.text)
-        return cls(rules, [_Loaded(shard, ready[shard.text]) for shard in shards])
+        loaded = [_Loaded(shard, ready[shard.text]) for shard in planned.shards]
+        nodes = {rule.id: rule.node for rule in rules}
+        return cls(rules, loaded, _Source(table.lineage, nodes, planned.ways))
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -81,6 +91,22 @@ class Program:
     def close(self) -> None:
         """Lets go of the networks; those that no other program uses are freed."""
         self._shards = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a program was made of, for the next one."""
+
+    lineage: object
+    nodes: Mapping[str, Node]
+    ways: Mapping[str, Conjunctions]
+
+    def known(self, rules: Sequence[EngineRule], table: LiteralTable) -> dict[str, Conjunctions]:
+        """The conjunctions of the rules that are the same, in a table that has grown from its."""
+        if table.lineage is not self.lineage:
+            return {}
+        nodes = self.nodes
+        return {rule.id: self.ways[rule.id] for rule in rules if nodes.get(rule.id) is rule.node}
 
 
 class _Loaded:

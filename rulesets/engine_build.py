@@ -29,7 +29,7 @@ _OK = "built"
 
 def check(rules: Sequence[EngineRule], timeout_s: float = TIMEOUT_S) -> None:
     """Builds these rules in a child process; InvalidInput `engine_refused` if that goes wrong."""
-    shards = plan(rules, LiteralTable())
+    shards = plan(rules, LiteralTable()).shards
     try_out([shard.text for shard in shards], [_needs(shard) for shard in shards], timeout_s)
 
 

@@ -32,6 +32,8 @@ from rulesets.nodes import LinesTotal
 from rulesets.nodes import Node
 from rulesets.nodes import attributes_read
 from rulesets.steps import Rest
+from rulesets.steps import in_steps
+from rulesets.steps import unbroken
 
 ALTERNATIVES_MAX = 8
 """Conjunctions of one rule that the engine joins itself; wider ORs become one literal, since the
@@ -58,6 +60,16 @@ class LiteralTable:
         self.negations: set[int] = set()
         self._indexes: dict[str, _Index] = {}
         self._lock = threading.Lock()
+        self.lineage = object()
+
+    def grown(self) -> LiteralTable:
+        """A table to go on with, in which all literals so far keep their numbers: `lineage` is the
+        same object then. This one stays as it is."""
+        grown = LiteralTable(self._late_names)
+        grown._ids, grown._leaves = dict(self._ids), list(self._leaves)
+        grown._groups, grown.negations = dict(self._groups), set(self.negations)
+        grown.lineage = self.lineage
+        return grown
 
     def __len__(self) -> int:
         return len(self._leaves)
@@ -127,14 +139,13 @@ class LiteralTable:
     def prepare(self, currencies: Iterable[str], rest: Rest) -> None:
         """Makes indexes before they are asked for."""
         for currency in currencies:
-            self._index(currency)
-            rest()
+            self._index(currency, rest)
 
     def _group(self, form: Form) -> int:
         """A literal that stands for a whole OR: a negative number."""
         return self._groups.setdefault(form, -1 - len(self._groups))
 
-    def _index(self, currency: str) -> _Index:
+    def _index(self, currency: str, rest: Rest = unbroken) -> _Index:
         """Indexes differ by currency only in the wanted amounts; made when first asked for."""
         index = self._indexes.get(currency)
         if index is None:
@@ -143,7 +154,8 @@ class LiteralTable:
                 shared = currency if currency in known else ""
                 index = self._indexes.get(shared)
                 if index is None:
-                    index = self._indexes[shared] = _Index(self, self._leaves, self._groups, shared)
+                    index = _Index(self, self._leaves, self._groups, shared, rest)
+                    self._indexes[shared] = index
                 self._indexes[currency] = index
         return index
 
@@ -152,7 +164,12 @@ class _Index:
     """What answers for one currency."""
 
     def __init__(
-        self, table: LiteralTable, leaves: list[Leaf], groups: dict[Form, int], currency: str
+        self,
+        table: LiteralTable,
+        leaves: list[Leaf],
+        groups: dict[Form, int],
+        currency: str,
+        rest: Rest,
     ) -> None:
         values: dict[str, list[Entry]] = {}
         counts: dict[str, list[Entry]] = {}
@@ -162,7 +179,7 @@ class _Index:
         self._seldom: list[tuple[int, Leaf]] = []
         late_ids: set[int] = set()
         lines = LineIndex(currency, table.literal)
-        for number, leaf in enumerate(leaves):
+        for number, leaf in enumerate(in_steps(leaves, rest)):
             literal = 2 * number
             if table.is_late(leaf):
                 late_ids |= {literal, literal + 1}

@@ -8,6 +8,7 @@ the others' texts alone.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,23 +51,40 @@ class Shard:
     unconditional: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Shards, and the conjunctions of each rule in them."""
+
+    shards: list[Shard]
+    ways: dict[str, Conjunctions]
+
+
 def plan(
     rules: Sequence[EngineRule],
     table: LiteralTable,
-    groups: Sequence[Sequence[str]] = (),
+    before: Sequence[Shard] = (),
+    known: Mapping[str, Conjunctions] | None = None,
     rest: Rest = unbroken,
-) -> list[Shard]:
-    """Shards of bounded size. Rules stay in the group where they were; new ones fill gaps."""
+) -> Plan:
+    """Shards of bounded size. Rules stay in the shard where they were; new ones fill gaps.
+
+    `known`: the conjunctions of rules that `table` and the shards before have as they are now.
+    """
+    known = known or {}
     ways = {
-        rule.id: table.conjunctions(rule.node)
+        rule.id: known[rule.id] if rule.id in known else table.conjunctions(rule.node)
         for rule in in_steps(sorted(rules, key=lambda rule: rule.id), rest)
     }
     placed: set[str] = set()
     open_groups: list[_Group] = []
-    for names in in_steps(groups, rest):
-        group = _Group(ways)
+    for shard in in_steps(before, rest):
+        if known.keys() >= set(shard.rules):
+            group = _Group(ways, shard)
+            placed.update(shard.rules)
+        else:
+            group = _Group(ways)
+            placed.update(name for name in shard.rules if name in ways and group.take(name))
         open_groups.append(group)
-        placed.update(name for name in names if name in ways and group.take(name))
     first = 0
     for name in in_steps(ways, rest):
         if name in placed:
@@ -76,7 +94,8 @@ def plan(
             open_groups[-1].take(name)
         while first < len(open_groups) and open_groups[first].is_full:
             first += 1
-    return [group.shard(table) for group in in_steps(open_groups, rest) if group.rules]
+    shards = [group.shard(table) for group in in_steps(open_groups, rest) if group.rules]
+    return Plan(shards, ways)
 
 
 def definition(conjunctions: Sequence[Sequence[int]]) -> str:
@@ -100,11 +119,12 @@ def definition(conjunctions: Sequence[Sequence[int]]) -> str:
 class _Group:
     """A shard that is being filled."""
 
-    def __init__(self, ways: dict[str, Conjunctions]) -> None:
+    def __init__(self, ways: dict[str, Conjunctions], filled: Shard | None = None) -> None:
         self._ways = ways
-        self._conjunctions = 0
-        self._literals: set[int] = set()
-        self.rules: list[str] = []
+        self._filled = filled
+        self._conjunctions = len(filled.owners) if filled else 0
+        self._literals = set(filled.literals) if filled else set()
+        self.rules: list[str] = list(filled.rules) if filled else []
 
     @property
     def is_full(self) -> bool:
@@ -125,6 +145,8 @@ class _Group:
 
     def shard(self, table: LiteralTable) -> Shard:
         """Properties are numbered as they come, so that the shape alone decides the text."""
+        if self._filled is not None and len(self.rules) == len(self._filled.rules):
+            return self._filled
         names: dict[int, int] = {}
         owners: list[str] = []
         conjunctions: list[list[int]] = []

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from typing import Any
 from typing import Protocol
 
 from aggregates.site import SiteSettings
@@ -22,6 +24,7 @@ from rulesets.cart_rules import Shared
 from rulesets.cart_rules import compile_rule
 from rulesets.definitions import LiveDefinition
 from rulesets.definitions import Reading
+from rulesets.literals import LiteralTable
 from rulesets.literals import key_of
 from rulesets.nodes import All
 from rulesets.nodes import AnyOf
@@ -34,7 +37,12 @@ from rulesets.segments import Segment
 from rulesets.segments import compile_segment
 from rulesets.steps import Rest
 from rulesets.steps import in_steps
+from rulesets.strata import running_names
+from rulesets.stratum import Stratum
 
+_EDITS_MAX = 100
+"""Rules that changed or went, beside a tenth of all, before literals are numbered anew: each may
+have left leaves behind that every decision goes on evaluating."""
 _UNUSED_FILTERS_MAX = 10_000
 """Numbers of line filters are never given twice; beyond so many unused ones all starts anew."""
 
@@ -55,18 +63,31 @@ class Former(Protocol):
     def segments(self) -> Mapping[str, Segment]: ...
 
     @property
+    def first_stratum(self) -> Stratum: ...
+
+    @property
+    def late_leaves(self) -> AbstractSet[int]: ...
+
+    @property
+    def edits(self) -> int: ...
+
+    @property
     def rules(self) -> Mapping[str, CartRule]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TakenOver:
     """Parsed segments and rules of one revision, found or made. `renamed`: the names, by kind, that
-    stand for something else than before, as parsed objects hold them."""
+    stand for something else than before, as parsed objects hold them. `edits`: rules that changed
+    or went since literals were numbered; `table` goes on with those numbers, or begins."""
 
     reading: Reading
     common: Shared = field(default_factory=Shared)
     former: Former | None = None
     renamed: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    edits: int = 0
+    table: LiteralTable = field(default_factory=LiteralTable)
+    late_leaves: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, former: Former | None, reading: Reading) -> TakenOver:
@@ -91,15 +112,37 @@ class TakenOver:
         """The cart rules by id, in the order given. Leaves of what is taken over go first: whatever
         else has equal ones takes those, so that no tree taken over has to change."""
         taken = [(one, self._rule(one)) for one in in_steps(definitions, rest)]
-        for _, known in in_steps(taken, rest):
-            if known is not None:
-                _share(known.node, self.common)
-        return {
+        before = self._leaves([known for _, known in taken if known is not None], rest)
+        rules = {
             one.id: compile_rule(one, self.reading, order, self.common)
             if known is None
             else (known if known.order == order else replace(known, order=order))
             for order, (one, known) in enumerate(in_steps(taken, rest))
         }
+        late = [
+            id(leaf)
+            for key, leaf in in_steps(self.common.leaves.items(), rest)
+            if key not in before and running_names(leaf)
+        ]
+        self.late_leaves |= frozenset(late)
+        return rules
+
+    def _leaves(self, taken: Sequence[CartRule], rest: Rest) -> Mapping[Any, Node]:
+        """Offers the leaves of the rules that are taken over to the others. Those returned are
+        known to be late or not."""
+        former = self.former
+        if former is None:
+            return {}
+        self.edits = former.edits + len(former.rules) - len(taken)
+        if self.edits > _EDITS_MAX + len(former.rules) // 10:
+            self.edits = 0
+            for rule in in_steps(taken, rest):
+                _share(rule.node, self.common)
+            return {}
+        self.common.leaves.update(former.common.leaves)
+        self.table = former.first_stratum.table.grown()
+        self.late_leaves = frozenset(former.late_leaves)
+        return former.common.leaves
 
     def _segment(self, definition: LiveDefinition) -> Segment | None:
         if self.former is None or not self._same(definition, self.former):

@@ -68,7 +68,7 @@ def test_two_hundred_leaves_and_wide_ors_are_decided_rightly() -> None:
 
 def test_shards_stay_within_what_the_c_code_holds() -> None:
     rules = [rule(n, {"all": [over(n), country(f"c{n}", f"c{n + 1}")]}) for n in range(900)]
-    shards = plan(rules, LiteralTable())
+    shards = plan(rules, LiteralTable()).shards
     assert all(len(shard.rules) <= SHARD_RULES_MAX for shard in shards)
     assert all(len(shard.literals) <= SHARD_LITERALS_MAX for shard in shards)
     assert sorted(name for shard in shards for name in shard.rules) == [r.id for r in rules]

@@ -192,7 +192,9 @@ def assert_same(one: CompiledRevision, other: CompiledRevision) -> None:
     cart = a_cart(LINES, coupons=("x",))
     for question in (cart, ContentQuestion("slot", cart)):
         assert told(one, question) == told(other, question)
-    for name in ("definitions", "needs", "running_read", "edges", "segments", "settings"):
+    for name in ("values", "lines", "counts"):
+        assert getattr(one.needs, name) == getattr(other.needs, name), name
+    for name in ("definitions", "running_read", "edges", "settings", "lanes", "limited"):
         assert getattr(one, name) == getattr(other, name), name
     orders = [{rule.id: rule.order for rule in each.rules.values()} for each in (one, other)]
     assert orders[0] == orders[1]
@@ -200,7 +202,7 @@ def assert_same(one: CompiledRevision, other: CompiledRevision) -> None:
     assert one.slot_needs("slot") == other.slot_needs("slot")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_every_edit_decides_as_a_compile_from_nothing(data: st.DataObject) -> None:
     live = Live()
@@ -238,6 +240,25 @@ def test_what_did_not_change_is_the_same_object_and_shares_its_leaves_with_what_
     assert [after.rules[name] is rule for name, rule in before.rules.items()] == [True, True]
     assert len(rule_leaves(after)) == 1
     assert after.late_leaves == frozenset(rule_leaves(after))
+    shards = [each.first_stratum.program.networks for each in (before, after)]
+    assert shards[0] == shards[1]
+
+
+def test_literals_keep_their_numbers_until_many_edits_have_left_some_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def over(amount: int) -> Body:
+        return a_rule(conditions={"all": [leaf("cart.subtotal", ">=", f"{amount}.00")]})
+
+    monkeypatch.setattr(taken_over, "_EDITS_MAX", 3)
+    live = a_live(p=over(1), q=over(2))
+    compiled = live.compiled(0, None)
+    sizes = []
+    for number in range(1, 8):
+        live.save("cart-rules", "q", over(2 + number))
+        compiled = live.compiled(number, compiled)
+        sizes.append((len(compiled.first_stratum.table), len(compiled.common.leaves)))
+    assert sizes == [(3, 3), (4, 4), (5, 5), (2, 2), (3, 3), (4, 4), (5, 5)]
 
 
 def test_a_rule_that_moved_keeps_what_was_parsed_of_it() -> None:
