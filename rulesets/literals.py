@@ -56,6 +56,7 @@ class LiteralTable:
         self._late_names = late
         self._ids: dict[Any, int] = {}
         self._leaves: list[Leaf] = []
+        self.late: list[bool] = []
         self._groups: dict[Form, int] = {}
         self.negations: set[int] = set()
         self._indexes: dict[str, _Index] = {}
@@ -66,7 +67,7 @@ class LiteralTable:
         """A table to go on with, in which all literals so far keep their numbers: `lineage` is the
         same object then. This one stays as it is."""
         grown = LiteralTable(self._late_names)
-        grown._ids, grown._leaves = dict(self._ids), list(self._leaves)
+        grown._ids, grown._leaves, grown.late = {**self._ids}, [*self._leaves], [*self.late]
         grown._groups, grown.negations = dict(self._groups), set(self.negations)
         grown.lineage = self.lineage
         return grown
@@ -100,7 +101,8 @@ class LiteralTable:
         if index is None:
             index = self._ids[key] = len(self._leaves)
             self._leaves.append(leaf)
-            if isinstance(leaf, LinesFound | LinesTotal) and not self.is_late(leaf):
+            self.late.append(self._is_late(leaf))
+            if isinstance(leaf, LinesFound | LinesTotal) and not self.late[index]:
                 normal(leaf.where, True, self.literal)
         if not positive:
             self.negations.add(2 * index + 1)
@@ -113,7 +115,7 @@ class LiteralTable:
         leaf = self._leaves[literal // 2]
         return int(not isinstance(leaf, Compared) or leaf.operator not in SELECTIVE)
 
-    def is_late(self, leaf: Leaf) -> bool:
+    def _is_late(self, leaf: Leaf) -> bool:
         """Whether a leaf reads what changes while the stage runs."""
         needs = attributes_read(leaf)
         return not self._late_names.isdisjoint(needs.values | needs.lines)
@@ -181,7 +183,7 @@ class _Index:
         lines = LineIndex(currency, table.literal)
         for number, leaf in enumerate(in_steps(leaves, rest)):
             literal = 2 * number
-            if table.is_late(leaf):
+            if table.late[number]:
                 late_ids |= {literal, literal + 1}
             if isinstance(leaf, Compared) and not leaf.covers(currency):
                 continue
