@@ -107,6 +107,15 @@ def read_rules(data: bytes) -> tuple[SalesRule, ...]:
     return tuple(sorted(rules, key=lambda rule: rule.rule_id))
 
 
+def not_in_file(data: bytes) -> int:
+    """How many rules the search found that are not in its answer, which is a page then."""
+    given = document(data)
+    total, items = given.get("total_count"), given.get("items")
+    if not isinstance(total, int) or not isinstance(items, list):
+        return 0
+    return max(0, total - len(items))
+
+
 def read_coupons(data: bytes) -> dict[int, tuple[Coupon, ...]]:
     """The coupons of each rule, by its id."""
     found: dict[int, tuple[Coupon, ...]] = {}

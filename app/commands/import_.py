@@ -24,6 +24,7 @@ from app.adobe_rules.importing import Source
 from app.adobe_rules.importing import import_rules
 from app.adobe_rules.names import Names
 from app.adobe_rules.names import read_names
+from app.adobe_rules.reading import not_in_file
 from app.adobe_rules.reading import read_coupons
 from app.adobe_rules.reading import read_rules
 from app.adobe_rules.telling import tell
@@ -75,8 +76,9 @@ def adobe_rules(
     same import again changes nothing, a newer file updates the same drafts. Exits 1 if anything
     was left out. A file that is wrong is refused as a whole."""
     named = issuing.site_named(site)
+    data = file.read_bytes()
     source = Source(
-        read_rules(file.read_bytes()),
+        read_rules(data),
         read_coupons(coupons_file.read_bytes()) if coupons_file else {},
         read_names(names_file.read_bytes()) if names_file else Names(),
     )
@@ -90,6 +92,8 @@ def adobe_rules(
             reports = import_rules(drafts, named, source, heard)
     finally:
         services.close()
+    if more := not_in_file(data):
+        click.echo(f"the file is one page of the answer: {more} more rules are in Adobe", err=True)
     tell(reports, as_json=as_json)
     sys.exit(0 if all(report.whole for report in reports) else 1)
 

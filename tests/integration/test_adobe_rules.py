@@ -151,6 +151,15 @@ def test_what_is_told_of_many_rules_is_told_once(run: Run, tmp_path: Path) -> No
     assert "rule 1 " not in said
 
 
+def test_a_page_of_an_answer_is_told(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "page.json"
+    path.write_bytes(orjson.dumps({"items": [sales_rule()], "total_count": 21}))
+    result = run("import", "adobe-rules", str(path), "--names", NAMES, "--json")
+    assert result.exit_code == 0
+    assert report(result)["drafted"] == 1
+    assert "20 more rules are in Adobe" in result.stderr
+
+
 def test_rules_of_other_websites_alone_lose_nothing(run: Run, tmp_path: Path) -> None:
     file = file_of(tmp_path, sales_rule(website_ids=[2]))
     result = run("import", "adobe-rules", file, "--names", NAMES)
