@@ -23,6 +23,9 @@ from rulesets.steps import unbroken
 DONE = "~"
 _DONE_PRIORITY = 65_535
 _CHUNK = 40  # rules under one alpha node; with the 7 chunks of a shard under the C stack of 64
+_LOOKED_AT = 16
+"""Shards that a new rule is offered, the newest: wide rules fill each at once, and to offer every
+rule to all of them would take minutes for 5,000."""
 
 Conjunctions = tuple[tuple[int, ...], ...]
 
@@ -89,7 +92,8 @@ def plan(
     for name in in_steps(ways, rest):
         if name in placed:
             continue
-        if not any(group.take(name) for group in open_groups[first:]):
+        looked_at = open_groups[max(first, len(open_groups) - _LOOKED_AT) :]
+        if not any(group.take(name) for group in looked_at):
             open_groups.append(_Group(ways))
             open_groups[-1].take(name)
         while first < len(open_groups) and open_groups[first].is_full:

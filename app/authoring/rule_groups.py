@@ -37,8 +37,11 @@ class Said:
 
 def check_groups(published: Mapping[Place, Act], live: Iterable[LiveDefinition]) -> None:
     """InvalidInput with `group_cycle` or `group_contradicts`, at what is published."""
-    said = [one for rule in live if rule.kind == KIND for one in _said(rule.id, rule.body)]
     acts = {id_: act for (kind, id_), act in published.items() if kind == KIND}
+    grouped = [rule for rule in live if rule.kind == KIND and rule.body.get("group")]
+    if not any(rule.id in acts for rule in grouped):
+        return
+    said = [one for rule in grouped for one in _said(rule.id, rule.body)]
     mine = [one for one in said if one.rule in acts]
     first = {one.name: one for one in reversed(mine)}
     first |= {one.name: one for one in said if one.rule not in acts}

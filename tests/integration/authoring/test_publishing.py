@@ -130,6 +130,34 @@ def test_segments_in_a_circle_are_refused(author: Author) -> None:
     assert _revision(author) == 0
 
 
+def test_rules_that_say_different_things_of_one_group_are_refused(author: Author) -> None:
+    for key, mode in (("ten", "best"), ("other", "first"), ("alike", "best")):
+        group = {"name": "Offers", "mode": mode, "per": "line"}
+        author.made("PUT", f"/v1/cart-rules/{key}", {**RULE, "group": group})
+    author.publish(("cart-rules", "ten"), ("cart-rules", "alike"))
+    refused = author.refused(422, "POST", "/v1/cart-rules/other/publish")
+    assert _errors(refused) == [("/body/group", "group_contradicts")]
+    within = {"name": "All", "mode": "best", "per": "line"}
+    outer = {**within, "within": {"name": "Offers", "mode": "best", "per": "line"}}
+    inner = {"name": "Offers", "mode": "best", "per": "line", "within": within}
+    author.made("PUT", "/v1/cart-rules/outer", {**RULE, "group": outer})
+    author.made("PUT", "/v1/cart-rules/inner", {**RULE, "group": inner})
+    named = [{"kind": "cart-rules", "id": key} for key in ("outer", "inner")]
+    problem = author.refused(422, "POST", "/v1/rulesets", {"publish": named})
+    assert ("/publish/1/body/group/name", "group_cycle") in _errors(problem)
+    assert _revision(author) == 1
+
+
+def test_a_rule_that_can_never_apply_is_told_while_it_is_written(author: Author) -> None:
+    hours = [
+        {"attribute": "time.hour", "operator": "<", "value": 8},
+        {"attribute": "time.hour", "operator": ">=", "value": 20},
+    ]
+    draft = {**RULE, "conditions": {"all": hours}}
+    problem = author.refused(422, "PUT", "/v1/cart-rules/night", draft)
+    assert _errors(problem) == [("/conditions/all/1", "unreachable")]
+
+
 def test_asking_for_what_is_so_already_makes_no_revision(author: Author) -> None:
     author.made("PUT", "/v1/cart-rules/ten", RULE)
     first = author.publish(("cart-rules", "ten"))
