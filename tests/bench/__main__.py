@@ -13,6 +13,7 @@ NAMES = (
     "category",
     "recommendations",
     "engine",
+    "growth",
     "publishing",
     "intake",
     "follower",

@@ -53,8 +53,8 @@ def definitions(
 ) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
     """Bodies of segments and of cart rules by key."""
     chance = random.Random(7)
-    return {f"segment-{number}": _segment(number) for number in range(20)}, {
-        f"rule-{number}": _rule(chance, number, fires=number < firing, runs=number < running)
+    return {f"segment-{number}": segment(number) for number in range(20)}, {
+        f"rule-{number}": rule(chance, number, fires=number < firing, runs=number < running)
         for number in range(rules)
     }
 
@@ -103,14 +103,16 @@ def _product(number: int) -> dict[str, Any]:
     }
 
 
-def _segment(number: int) -> dict[str, Any]:
+def segment(number: int) -> dict[str, Any]:
+    """Who did something so often, within so many days."""
     event = ("Product Viewed", "Product Added", "Checkout Started")[number % 3]
     days = (30, 90)[number % 2]
     leaf = {"history": event, "within_days": days, "operator": ">=", "value": 2 + number % 6}
     return {"name": f"Segment {number}", "apply_to": "all", "conditions": leaf}
 
 
-def _rule(chance: random.Random, number: int, *, fires: bool, runs: bool) -> dict[str, Any]:
+def rule(chance: random.Random, number: int, *, fires: bool, runs: bool) -> dict[str, Any]:
+    """A rule like a shop's; `fires`: for every cart, `runs`: it reads the running total."""
     kind = _ACTIONS[number % len(_ACTIONS)]
     return {
         "name": f"Rule {number}",

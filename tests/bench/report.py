@@ -1,4 +1,5 @@
-"""What a benchmark says: one row a target, printed, and written to docs/benchmarks.md."""
+"""What a benchmark says: one row a target, printed, and written to docs/benchmarks.md between the
+comments that name it."""
 
 from __future__ import annotations
 
@@ -13,10 +14,8 @@ from pathlib import Path
 import psutil
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-_HEAD = """# Benchmarks
-
-Written by `make bench`. Every figure is a ratio of, or was measured in, one run on one machine:
-{machine}, {when}.
+_HEAD = """Written by `make bench`. Every figure is a ratio of, or was measured in, one run on one
+machine: {machine}, {when}.
 
 The denominator of the decision ratios is `GET /livez` of the same server, alternating with the
 measured request in rounds of about a second: granian, 1 worker, 1 thread, 1 client, SQLite with
@@ -50,12 +49,18 @@ class Row:
 
 
 def write(rows: Iterable[Row]) -> None:
-    """Replaces docs/benchmarks.md."""
+    """Replaces the table of docs/benchmarks.md; what is written about it stays."""
     memory = psutil.virtual_memory().total / 2**30
     machine = f"{os.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}"
     head = _HEAD.format(machine=machine, when=datetime.now(UTC).strftime("%Y-%m-%d"))
-    lines = [row.markdown() for row in rows]
-    DOCUMENT.write_text(head + "\n".join(lines) + "\n", "utf-8")
+    replaced("rows", head + "\n".join(row.markdown() for row in rows))
+
+
+def replaced(name: str, text: str) -> None:
+    """Puts a text between the two comments of that name in docs/benchmarks.md."""
+    start, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
+    before, rest = DOCUMENT.read_text("utf-8").split(start, 1)
+    DOCUMENT.write_text(before + start + text + end + rest.split(end, 1)[1], "utf-8")
 
 
 def microseconds(ns: float) -> str:
