@@ -121,9 +121,9 @@ class _Loaded:
     def fire(self, true: AbstractSet[int]) -> list[str]:
         """The ids of the rules that hold, some perhaps twice."""
         shard = self.shard
-        mine = shard.literals & true
-        if not mine and not shard.unconditional:
+        if not shard.unconditional and shard.triggers.isdisjoint(true):
             return []
+        mine = shard.literals & true
         known = self._answers.get(mine)
         if known is not None:
             return known

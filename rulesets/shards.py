@@ -8,6 +8,7 @@ the others' texts alone.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Shard:
     """Rules that share a network.
 
     `names`: literal to the number of its property. `owners[i]`: the rule whose conjunction i is.
+    `triggers`: one literal of each conjunction; while none of them is true, nothing can fire.
     """
 
     rules: tuple[str, ...]
@@ -52,6 +54,7 @@ class Shard:
     text: str
     literals: frozenset[int]
     unconditional: bool
+    triggers: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,4 +169,17 @@ class _Group:
             definition(conjunctions),
             frozenset(names),
             any(not conjunction for conjunction in conjunctions),
+            _triggers([way for rule in self.rules for way in self._ways[rule]]),
         )
+
+
+def _triggers(ways: Sequence[Sequence[int]]) -> frozenset[int]:
+    """Of each conjunction the literal that the fewest others need, which says most about it: the
+    SKU of a rule rather than its segment. Negations are true of almost everybody, so they are last.
+    """
+    needed = Counter(literal for way in ways for literal in way)
+    return frozenset(
+        min(way, key=lambda literal: (literal < 0 or literal & 1, needed[literal], literal))
+        for way in ways
+        if way
+    )
