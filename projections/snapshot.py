@@ -165,10 +165,8 @@ class Snapshots:
 
         def read(cursor: Any) -> Remembered:
             dialect = self._read.dialect
-            found = {
-                name: Place(*place)
-                for name, *place in snapshot_sql.places(dialect).rows(cursor, {"of_site": site})
-            }
+            places = snapshot_sql.places(dialect).rows(cursor, {"of_site": site})
+            found = {row[0]: row for row in places}
             given = {"of_site": site, **_names("shopper", person)}
             count = len(person)
             remembered = Remembered()
@@ -211,12 +209,13 @@ class Snapshots:
 
 
 def _position(
-    found: Mapping[str, Place],
+    found: Mapping[str, Sequence[Any]],
     projection: type[Profiles | Activity | Orders | ProductViews],
     zone: str,
 ) -> int:
     """Where the rows of a projection stand; 0 if this code cannot continue them."""
-    place = found.get(projection.name)
+    row = found.get(projection.name)
+    place = Place(*row[1:]) if row is not None else None
     if place is None or place.version != projection.version:
         return 0
     return 0 if projection.zoned and place.zone != zone else place.position

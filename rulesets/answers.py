@@ -72,7 +72,8 @@ def _cart_answer(
     """The same on the site's side of tax."""
     currency, store_view = question.currency, facts.values.get("context.store_view")
     line_entries: list[list[bytes]] = [[] for _ in question.lines]
-    line_discounts = [0] * len(question.lines)
+    columns = zip(*[rule.parts for rule in outcome.applied], strict=True)
+    line_discounts = [*map(sum, columns)] or [0] * len(question.lines)
     free_lines: set[int] = set()
     shipping_entries: list[bytes] = []
     applied: list[bytes] = []
@@ -81,10 +82,9 @@ def _cart_answer(
     for rule_id, parts, shipping_minor, frees, _, _ in outcome.applied:
         rule = compiled.rules[rule_id]
         spoken = rule.spoken(store_view)
-        for index, part in enumerate(parts):
+        for entries, part in zip(line_entries, parts, strict=True):
             if part:
-                line_entries[index] += spoken, closed[part]
-                line_discounts[index] += part
+                entries += spoken, closed[part]
         if shipping_minor:
             shipping_entries += spoken, closed[shipping_minor]
             shipping_discount += shipping_minor

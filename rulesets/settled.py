@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from rulesets.evaluator import evaluate
+from rulesets.evaluator import EVALUATE
 from rulesets.facts import Facts
 from rulesets.literals import key_of
 from rulesets.nodes import All
@@ -57,7 +57,7 @@ class SettledTruths:
     def _leaf(self, leaf: Node) -> bool:
         known = self._known.get(id(leaf))
         if known is None:
-            known = evaluate(leaf, self._facts)
+            known = EVALUATE[leaf.__class__](leaf, self._facts, None)
             if id(leaf) not in self._late:
                 self._known[id(leaf)] = known
         return known

@@ -66,14 +66,19 @@ class Reads:
         shoppers: Sequence[str] | None = None,
     ) -> list[Row]:
         """Rows after a position, in order."""
-        given: dict[str, Any] = {"of": site, "after": after, "upto": upto, "most": limit}
-        for prefix, values in (("topic", topics), ("shopper", shoppers)):
-            if values is not None:
-                if not values:
-                    return []
-                given |= {f"{prefix}_{i}": value for i, value in enumerate(_padded(values))}
-        counts = [0 if values is None else len(_padded(values)) for values in (topics, shoppers)]
-        return self._rows(_page(self._pinned.dialect, *counts), given)
+        if (topics is not None and not topics) or (shoppers is not None and not shoppers):
+            return []
+        of_topics = _named("topic", frozenset(topics)) if topics is not None else {}
+        of_shoppers = _named("shopper", frozenset(shoppers)) if shoppers is not None else {}
+        given = {
+            "of": site,
+            "after": after,
+            "upto": upto,
+            "most": limit,
+            **of_topics,
+            **of_shoppers,
+        }
+        return self._rows(_page(self._pinned.dialect, len(of_topics), len(of_shoppers)), given)
 
     def stream(self, site: SiteId, stream: bytes, upto: int, *, last: bool) -> list[Row]:
         """Rows of a stream by version."""
@@ -90,10 +95,12 @@ class Reads:
         return self._pinned.rows(prepared, given)
 
 
-def _padded(values: Collection[str]) -> list[str]:
-    """Up to a power of two, so that few statements serve all lengths."""
-    some = list(values)
-    return some + some[:1] * ((1 << (len(some) - 1).bit_length()) - len(some))
+@lru_cache(maxsize=256)
+def _named(prefix: str, values: frozenset[str]) -> dict[str, str]:
+    """Parameters, up to a power of two of them, so that few statements serve all lengths."""
+    some = sorted(values)
+    some += some[:1] * ((1 << (len(some) - 1).bit_length()) - len(some))
+    return {f"{prefix}_{i}": value for i, value in enumerate(some)}
 
 
 @lru_cache(maxsize=4)
