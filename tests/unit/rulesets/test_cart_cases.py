@@ -57,6 +57,7 @@ class Priced:
             currency=cart.get("currency", "USD"),
             shipping=cart.get("shipping"),
             coupons=cart.get("coupons", ()),
+            shipping_tax=cart.get("shipping_tax"),
         )
         ids = {key: id_ for id_, key in self.keys.items()}
         usage = {ids[key]: used for key, used in case.get("usage", {}).items()}
@@ -79,6 +80,8 @@ def test_a_case_is_decided_as_written(case: dict[str, Any]) -> None:
     seen: dict[str, Any] = {
         "lines": [line["discount"] for line in answer["lines"]],
         "totals": answer["totals"],
+        "tax": answer["totals"].get("tax"),
+        "lines_tax": [line.get("tax") for line in answer["lines"]],
         "total": answer["totals"]["total"],
         "discount": answer["totals"]["discount"],
         "shipping_discount": answer["totals"]["shipping_discount"],
