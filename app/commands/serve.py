@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import inspect
 
 from app import parent
+from app.commands.web import THREADS
 from app.commands.web import check_free
 from app.config import Settings
 from app.database import migrate as migrate_all
@@ -30,7 +31,7 @@ _KILL_AFTER_S = 15.0
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256))
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64))
 @click.option("--migrate", is_flag=True, help="Bring the tables to the newest version first.")
 def command(host: str, port: int, workers: int, threads: int, migrate: bool) -> None:
     """Runs the whole service on this machine until SIGTERM or SIGINT."""

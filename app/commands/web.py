@@ -19,6 +19,8 @@ from app.config import Settings
 from app.edge import logging
 
 MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
+THREADS = 2
+"""One for what is slow, such as a publish or a long read, while the other decides."""
 _KILL_AFTER_S = 10
 _CONNECTIONS = 1024  # of each worker, idle ones too: granian takes no more beyond it
 
@@ -29,10 +31,10 @@ _CONNECTIONS = 1024  # of each worker, idle ones too: granian takes no more beyo
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256))
 @click.option(
     "--threads",
-    default=1,
+    default=THREADS,
     show_default=True,
     type=click.IntRange(1, 64),
-    help="Threads of each worker. One is fastest; more let slow reads overlap.",
+    help="Threads of each worker. With one, a publish stops the decisions of its worker.",
 )
 def command(host: str, port: int, workers: int, threads: int) -> None:
     """Serves HTTP with granian. SIGTERM and SIGINT end it after the requests in flight."""

@@ -18,6 +18,7 @@ from app.config import Settings
 from app.database import Stores
 from app.database import open_stores
 from app.edge import min_position
+from projections.revisions import live
 from tests.authors import RULE
 from tests.authors import Author
 
@@ -118,3 +119,25 @@ def test_a_site_or_revision_that_never_was_is_not_found(author: Author) -> None:
         author.services.revisions.current(SiteId("nowhere"))
     with pytest.raises(NotFound):
         author.services.revisions.get(SITE, 99)
+
+
+def test_what_is_read_since_the_last_revision_makes_the_whole(
+    author: Author, elsewhere: RevisionCache
+) -> None:
+    def same(number: int) -> None:
+        known = elsewhere.get(SITE, number).definitions
+        with author.services.stores.log.connect() as connection:
+            whole = live(connection, SITE, number)
+        assert sorted(known.values(), key=repr) == sorted(whole, key=repr)
+
+    elsewhere.current(SITE)
+    for key in ("one", "two", "three"):
+        author.made("PUT", f"/v1/cart-rules/{key}", RULE)
+    author.publish(("cart-rules", "one"), ("cart-rules", "two"))
+    same(1)
+    author.made("PUT", "/v1/cart-rules/one", {**RULE, "name": "Other"}, If_Match="*")
+    author.publish(("cart-rules", "one"), ("cart-rules", "three"))
+    author.made("POST", "/v1/cart-rules/two/archive")
+    author.made("POST", "/v1/cart-rules/three/pause")
+    for number in (4, 3, 2, 1, 0):
+        same(number)
