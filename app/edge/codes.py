@@ -60,7 +60,7 @@ MEANINGS: dict[str, str] = {
     "idempotency_key_reused": "The Idempotency-Key was used before with another body.",
     "unknown_parameter": "The route does not know this query parameter.",
     "in_progress": "The first request with this Idempotency-Key is still running.",
-    "not_caught_up": "`min_position` or `min_revision` is not reached yet; `reached` is where it is.",
+    "not_caught_up": "`min_position` or `min_revision` is not reached yet; `reached` says how far.",
     # The service itself
     "site_unknown": "No site has this name.",
     "projection_unknown": "No followed projection has this name.",
