@@ -27,8 +27,9 @@ LINES = (1, 5, 20, 50, 100)
 FIRING = 0.05
 ROUNDS = 7
 CARTS = 32
-_SECTION = """One decision in one process, microseconds of CPU, medians of {rounds} rounds over {carts} carts;
-5 % of the rules apply to every cart. Beside them how many times that of 100 rules on 5 lines.
+_SECTION = """One decision in one process, microseconds of CPU, medians of {rounds} rounds over
+{carts} carts; 5 % of the rules apply to every cart. Beside them how many times that of 100 rules
+on 5 lines.
 
 | rules | {columns} |
 |---|{bars}|
