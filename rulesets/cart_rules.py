@@ -84,6 +84,7 @@ class CartRule:
     running_read: frozenset[str]
     segments: frozenset[str]
     audiences: bool
+    is_gift: bool
     parts: tuple[ItemFilter, ...]
     """Which lines may be each part of a bundle."""
     lanes: tuple[Step, ...]
@@ -206,6 +207,7 @@ def compile_rule(
         running_read=running_names(node).union(*(running_names(one.node) for one in filters)),
         segments=named,
         audiences="shopper.audiences" in needs.values,
+        is_gift=action["type"] == "free_gift",
         parts=parts,
         lanes=path_of(body.get("group")),
         limits=limits,

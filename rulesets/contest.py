@@ -24,7 +24,7 @@ from rulesets.running import RunningCart
 
 Ask = Callable[[CartRule, RunningCart, Closed], Offer | Refused]
 """What a rule offers for a cart; an offer that would not apply is refused already."""
-Accept = Callable[[RunningCart, Offer], None]
+Accept = Callable[[RunningCart, Offer], int]
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from rulesets.cart_rules import CartRule
 from rulesets.cart_rules import ItemFilter
 from rulesets.evaluator import evaluate
 from rulesets.facts import Facts
+from rulesets.gates import Gate
 from rulesets.running import RunningCart
 from rulesets.totals import Totals
 
@@ -72,24 +73,32 @@ class Offers:
         """What the rule offers for this cart; `closed` lines are not its to discount."""
         benefit = rule.benefit(self._currency)
         assert benefit is not None, "the header refuses a rule without one"
-        gift = benefit.benefit if isinstance(benefit, Capped) else benefit
-        if isinstance(gift, FreeGift):
-            return self._given(rule, benefit, gift, cart, closed)
-        matching, units = _gated(rule, cart, self._passing(rule.items, cart))
+        if rule.is_gift:
+            return self._given(rule, benefit, cart, closed)
+        matching = self._open_lines if rule.items is None else self._passing(rule.items, cart)
+        units = None
+        if rule.gate is not None:
+            matching, units = _gated(rule.gate, cart, matching)
         if rule.parts:
             benefit, matching = self._bundled(rule, benefit, cart, matching)
-        lines, units = _not_stopped(cart, matching, units, closed)
+        lines = matching
+        if cart.has_stopped or closed:
+            lines, units = _not_stopped(cart, matching, units, closed)
         ships = rule.apply_to_shipping and _shipping_open(cart, closed)
         if not lines and not (ships and cart.shipping_left):
             return _refused(rule, cart, matching, closed)
         parts, shipping = benefit.take(cart, lines, units, cart.shipping_left if ships else None)
-        offer = Offer(rule, lines, parts, shipping, ends_shipping=ships)
+        offer = Offer(rule, lines, parts, shipping, (), False, ships)
+        if rule.free_shipping == "no" and cart.families is None:
+            return offer
         return _finished(offer, cart, closed)
 
     def _given(
-        self, rule: CartRule, benefit: Benefit, gift: FreeGift, cart: RunningCart, closed: Closed
+        self, rule: CartRule, benefit: Benefit, cart: RunningCart, closed: Closed
     ) -> Offer | Refused:
         """A gift, and the lines that earn it: the rule applies to these as well."""
+        gift = benefit.benefit if isinstance(benefit, Capped) else benefit
+        assert isinstance(gift, FreeGift)
         matching = self._passing(rule.items, cart)
         earning, _ = _not_stopped(cart, matching, None, closed)
         if not earning:
@@ -192,13 +201,9 @@ def _shipping_open(cart: RunningCart, closed: Closed) -> bool:
     return cart.shipping_stopped_by is None and SHIPPING not in closed
 
 
-def _gated(
-    rule: CartRule, cart: RunningCart, lines: list[int]
-) -> tuple[list[int], list[int] | None]:
+def _gated(gate: Gate, cart: RunningCart, lines: list[int]) -> tuple[list[int], list[int]]:
     """The lines that are large enough, with the units that count on each."""
-    if rule.gate is None:
-        return lines, None
-    counted = [(i, rule.gate.units(cart.units[i])) for i in lines]
+    counted = [(i, gate.units(cart.units[i])) for i in lines]
     kept = [(i, units) for i, units in counted if units is not None]
     return [i for i, _ in kept], [units for _, units in kept]
 
@@ -206,8 +211,7 @@ def _gated(
 def _not_stopped(
     cart: RunningCart, lines: list[int], units: list[int] | None, closed: Closed
 ) -> tuple[list[int], list[int] | None]:
-    if not cart.has_stopped and not closed:
-        return lines, units
+    """What others have not ended."""
     stopped_by = cart.stopped_by
     kept = [at for at, i in enumerate(lines) if stopped_by[i] is None and i not in closed]
     return [lines[at] for at in kept], units and [units[at] for at in kept]

@@ -138,20 +138,15 @@ class CartWalk:
 
     def _apply(self, offer: Offer) -> bool:
         rule, cart = offer.rule, self.cart
-        accept(cart, offer)
+        shipping = offer.shipping
+        taken = accept(cart, offer) + shipping
+        whole = len(offer.lines) == len(cart.left) and cart.families is None
+        parts = tuple(offer.parts) if whole else self._dense(offer)
         self.applied.append(
-            Applied(
-                rule.id,
-                self._dense(offer),
-                offer.shipping,
-                offer.free_lines,
-                offer.frees_shipment,
-                offer.gifts,
-            )
+            Applied(rule.id, parts, shipping, offer.free_lines, offer.frees_shipment, offer.gifts)
         )
         self.totals.changed(rule.id)
-        after = cart.subtotal_after_discount
-        self.steps.append(Step(rule.id, APPLIED, offer.amount, after))
+        self.steps.append(Step(rule.id, APPLIED, taken, cart.subtotal - cart.line_discount))
         return True
 
     def _refuse(self, refused: Refused) -> bool:
@@ -161,20 +156,19 @@ class CartWalk:
 
     def _dense(self, offer: Offer) -> tuple[int, ...]:
         """A part for every line of the cart."""
-        if len(offer.lines) == len(self.cart.left) and self.cart.families is None:
-            return tuple(offer.parts)
         dense = [0] * len(self.cart.left)
         for i, part in zip(offer.lines, offer.parts, strict=True):
             dense[i] = part
         return tuple(dense)
 
 
-def accept(cart: RunningCart, offer: Offer) -> None:
-    """Takes what is offered."""
-    cart.take(offer.lines, offer.parts)
+def accept(cart: RunningCart, offer: Offer) -> int:
+    """Takes what is offered; what that is of lines."""
+    taken = cart.take(offer.lines, offer.parts)
     cart.shipping_left -= offer.shipping
     if offer.rule.stop_further:
         stop(cart, offer)
+    return taken
 
 
 def stop(cart: RunningCart, offer: Offer) -> None:
