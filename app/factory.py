@@ -25,6 +25,7 @@ from app.http import jobs
 from app.http import keys
 from app.http import limits
 from app.http import models
+from app.http import offers
 from app.http import quarantine
 from app.http import rulesets
 from app.http import site
@@ -36,6 +37,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     catalog,
     decisions,
     content,
+    offers,
     explanations,
     definitions,
     rulesets,

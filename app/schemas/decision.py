@@ -64,6 +64,33 @@ class TotalsSchema(Schema):
     tax = fields.Dict()
 
 
+class GiftAnswerSchema(Schema):
+    """A product that may be put into the cart for nothing; of those of one rule, `choose` may."""
+
+    sku = fields.String(required=True)
+    quantity = fields.Float(required=True)
+    choose = fields.Integer(required=True)
+    rule_id = fields.String(required=True)
+
+
+class MessageSchema(Schema):
+    """What the cart lacks for a rule: an amount, or a quantity where the rule asks for one."""
+
+    rule_id = fields.String(required=True)
+    text = fields.String(required=True)
+    missing = fields.String(required=True)
+
+
+class RejectedSchema(Schema):
+    """A live rule that did not apply; `leaf` is the first condition that failed."""
+
+    rule_id = fields.String(required=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    by = fields.String()
+    leaf = fields.Dict()
+
+
 class CartAnswerSchema(DecisionAnswerSchema):
     """A priced cart."""
 
@@ -71,10 +98,10 @@ class CartAnswerSchema(DecisionAnswerSchema):
     shipping = fields.Nested(ShippingAnswerSchema, required=True)
     totals = fields.Nested(TotalsSchema, required=True)
     applied_rules = fields.List(fields.Nested(DiscountSchema), required=True)
-    rejected_rules = fields.List(fields.Dict())
+    rejected_rules = fields.List(fields.Nested(RejectedSchema))
     coupons = fields.List(fields.Dict(), required=True)
-    gifts = fields.List(fields.Dict(), required=True)
-    messages = fields.List(fields.Dict(), required=True)
+    gifts = fields.List(fields.Nested(GiftAnswerSchema), required=True)
+    messages = fields.List(fields.Nested(MessageSchema), required=True)
 
 
 class ContentAnswerSchema(DecisionAnswerSchema):

@@ -52,9 +52,10 @@ def ask(services: Services) -> Ask:
     client = create_app(services).test_client()
     token = issued_key(services, SITE, ("audit", "decide"), "test").token
 
-    def send(path: str, body: Any = None, status: int = 200) -> Any:
+    def send(path: str, body: Any = None, status: int = 200, method: str = "POST") -> Any:
         headers = {"Authorization": f"Bearer {token}"}
-        answer = client.open(path, method="POST", json=body or {}, headers=headers)
+        sent = (body or {}) if method == "POST" else None
+        answer = client.open(path, method=method, json=sent, headers=headers)
         assert answer.status_code == status, answer.json
         return answer.json
 
@@ -240,3 +241,25 @@ def test_a_price_that_contradicts_the_basis_is_pointed_at(ask: Ask, services: Se
     (error,) = refused["errors"]
     assert error["pointer"] == "/lines/0/unit_price_excl_tax"
     assert error["code"] == "price_contradicts"
+
+
+def test_public_rules_are_listed_as_offers(ask: Ask, services: Services) -> None:
+    shown = {**RULE, "public": True, "description": "On everything"}
+    publish(
+        services.stores.log,
+        SITE,
+        cart_rules={
+            "sale": {**shown, "labels": {"default": "Sale", "fr": "Soldes"}},
+            "code": {**shown, "coupon": {"type": "specific", "code": "SAVE"}},
+            "view": {**shown, "store_views": ["fr"]},
+            "over": {**shown, "to_date": "2020-01-01"},
+            "hidden": RULE,
+        },
+    )
+    offers = ask("/v1/offers", method="GET")["items"]
+    assert [(one["label"], one["coupon"]) for one in offers] == [
+        ("Sale", None),
+        ("On everything", "SAVE"),
+    ]
+    french = ask("/v1/offers?store_view=fr", method="GET")["items"]
+    assert [one["label"] for one in french] == ["Soldes", "On everything", ""]
