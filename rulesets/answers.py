@@ -6,6 +6,7 @@ lines is 49 kB of names and labels that never change.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from typing import Any
@@ -71,9 +72,10 @@ def _cart_answer(
 ) -> bytes:
     """The same on the site's side of tax."""
     currency, store_view = question.currency, facts.values.get("context.store_view")
-    line_entries: list[list[bytes]] = [[] for _ in question.lines]
-    columns = zip(*[rule.parts for rule in outcome.applied], strict=True)
-    line_discounts = [*map(sum, columns)] or [0] * len(question.lines)
+    columns = list(zip(*[rule.parts for rule in outcome.applied], strict=True))
+    columns = columns or [()] * len(question.lines)
+    line_discounts = [sum(parts) for parts in columns]
+    all_spoken: list[bytes] = []
     free_lines: set[int] = set()
     shipping_entries: list[bytes] = []
     applied: list[bytes] = []
@@ -82,9 +84,7 @@ def _cart_answer(
     for rule_id, parts, shipping_minor, frees, _, _ in outcome.applied:
         rule = compiled.rules[rule_id]
         spoken = rule.spoken(store_view)
-        for entries, part in zip(line_entries, parts, strict=True):
-            if part:
-                entries += spoken, closed[part]
+        all_spoken.append(spoken)
         if shipping_minor:
             shipping_entries += spoken, closed[shipping_minor]
             shipping_discount += shipping_minor
@@ -96,7 +96,7 @@ def _cart_answer(
             orjson.dumps(line.line_id),
             _amounts(b"subtotal", line.subtotal_minor, line_discounts[index], currency),
             b"true" if index in free_lines else b"false",
-            _listed(line_entries[index]),
+            _discounts(all_spoken, columns[index], closed),
         )
         for index, line in enumerate(question.lines)
     ]
@@ -161,6 +161,12 @@ def content_answer(
             }
         ]
     return {"slot": slot.key, "blocks": shown, "fallback": outcome.fallback}
+
+
+def _discounts(all_spoken: Sequence[bytes], parts: Sequence[int], closed: _Texts) -> bytes:
+    """What each rule took off one line, without those that took nothing."""
+    pairs = zip(all_spoken, parts, strict=True)
+    return _listed([spoken + closed[part] for spoken, part in pairs if part])
 
 
 def _listed(pieces: list[bytes]) -> bytes:
