@@ -73,7 +73,7 @@ class GiftAnswerSchema(Schema):
     rule_id = fields.String(required=True)
 
 
-class MessageSchema(Schema):
+class NearMessageSchema(Schema):
     """What the cart lacks for a rule: an amount, or a quantity where the rule asks for one."""
 
     rule_id = fields.String(required=True)
@@ -81,7 +81,7 @@ class MessageSchema(Schema):
     missing = fields.String(required=True)
 
 
-class RejectedSchema(Schema):
+class RejectedRuleSchema(Schema):
     """A live rule that did not apply; `leaf` is the first condition that failed."""
 
     rule_id = fields.String(required=True)
@@ -98,10 +98,10 @@ class CartAnswerSchema(DecisionAnswerSchema):
     shipping = fields.Nested(ShippingAnswerSchema, required=True)
     totals = fields.Nested(TotalsSchema, required=True)
     applied_rules = fields.List(fields.Nested(DiscountSchema), required=True)
-    rejected_rules = fields.List(fields.Nested(RejectedSchema))
+    rejected_rules = fields.List(fields.Nested(RejectedRuleSchema))
     coupons = fields.List(fields.Dict(), required=True)
     gifts = fields.List(fields.Nested(GiftAnswerSchema), required=True)
-    messages = fields.List(fields.Nested(MessageSchema), required=True)
+    messages = fields.List(fields.Nested(NearMessageSchema), required=True)
 
 
 class ContentAnswerSchema(DecisionAnswerSchema):
