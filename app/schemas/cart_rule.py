@@ -34,8 +34,10 @@ ACTIONS = (
     "cheapest_free",
     "bundle_price",
 )
-PARTS_MAX = 100
-"""Tiers and parts of a bundle: more no shopper reads."""
+TIERS_MAX = 100
+"""Tiers of one action: more no shopper reads."""
+BUNDLE_PARTS_MAX = 20
+"""Parts of a bundle: each may share its lines with all others, and a checkout waits for that."""
 
 
 class GroupSchema(Schema):
@@ -101,9 +103,9 @@ class ActionSchema(Schema):
     max_quantity = Measure(positive=False)
     gift = fields.Nested(GiftSchema)
     by = fields.String(validate=validate.OneOf(["quantity", "amount"]))
-    tiers = fields.List(fields.Nested(TierSchema), validate=validate.Length(min=1, max=PARTS_MAX))
+    tiers = fields.List(fields.Nested(TierSchema), validate=validate.Length(min=1, max=TIERS_MAX))
     bundle = fields.List(
-        fields.Nested(BundlePartSchema), validate=validate.Length(min=1, max=PARTS_MAX)
+        fields.Nested(BundlePartSchema), validate=validate.Length(min=1, max=BUNDLE_PARTS_MAX)
     )
 
 

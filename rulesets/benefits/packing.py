@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import cache
 
 Units = dict[int, int]
 """Line -> whole units of it."""
+_Filled = tuple[int, Units] | None
+"""What the units are worth, and the units; None if so many bundles cannot be filled."""
 
 
 def packed(
@@ -26,80 +29,114 @@ def packed(
     one more never saves more than the one before it.
     """
     dearest = sorted(free, key=lambda line: (-price[line], line))
-    candidates = [(frozenset(lines).intersection(free), count) for lines, count in parts]
-    most = min(sum(free[line] for line in lines) // count for lines, count in candidates)
+    candidates = _merged(parts, free)
+    rooms = [sum(free[line] for line in lines) // count for lines, count in candidates.items()]
+    most = min(*rooms, sum(free.values()) // sum(candidates.values()))
 
-    def filled(times: int) -> Units | None:
-        packing = _Packing(candidates, times)
-        found = {line: packing.add(line, free[line]) for line in dearest}
-        return None if any(packing.room) else found
+    @cache
+    def filled(times: int) -> _Filled:
+        packing, found = _Packing(candidates, times), dict.fromkeys(dearest, 0)
+        for line in dearest:
+            if not packing.lacking:
+                break
+            found[line] = packing.add(line, free[line])
+        worth = sum(count * price[line] for line, count in found.items())
+        return None if packing.lacking else (worth, found)
 
-    def worth(units: Units) -> int:
-        return sum(count * price[line] for line, count in units.items())
+    def is_worth_it(times: int) -> bool:
+        with_it, without = filled(times), filled(times - 1)
+        return bool(with_it and without and with_it[0] - without[0] > bundle_price)
 
-    low, best = 0, dict.fromkeys(dearest, 0)
-    while low < most:
-        times = (low + most + 1) // 2
-        units, fewer = filled(times), filled(times - 1)
-        if units is not None and fewer is not None and worth(units) - worth(fewer) > bundle_price:
-            low, best = times, units
-        else:
-            most = times - 1
-    return low, best
+    low, high = 0, most
+    while low < high:
+        # The most there can be is tried first: it is what most carts come to.
+        times = high if high == most else (low + high + 1) // 2
+        low, high = (times, high) if is_worth_it(times) else (low, times - 1)
+    found = filled(low)
+    assert found is not None, "no bundles are always filled"
+    return low, found[1]
+
+
+def _merged(
+    parts: Sequence[tuple[Iterable[int], int]], free: Mapping[int, int]
+) -> dict[frozenset[int], int]:
+    """Parts of the same lines are one part of more units."""
+    merged: dict[frozenset[int], int] = {}
+    for lines, count in parts:
+        among = frozenset(lines).intersection(free)
+        merged[among] = merged.get(among, 0) + count
+    return merged
 
 
 class _Packing:
-    """So many bundles, while they are filled. `room`: the units that each part still lacks."""
+    """So many bundles, while they are filled. `lacking`: the units that they still lack."""
 
-    __slots__ = ("_lines", "_taken", "room")
+    __slots__ = ("_closed", "_held", "_lines", "_masks", "_room", "_taken", "lacking")
 
-    def __init__(self, parts: Sequence[tuple[frozenset[int], int]], times: int) -> None:
-        self._lines = [lines for lines, _ in parts]
+    def __init__(self, parts: Mapping[frozenset[int], int], times: int) -> None:
+        self._lines = list(parts)
+        self._masks = [sum(1 << line for line in lines) for lines in parts]
         self._taken: list[Units] = [{} for _ in parts]
-        self.room = [count * times for _, count in parts]
+        self._held = [0] * len(parts)
+        """The lines of which a part has units, as bits."""
+        self._room = [count * times for count in parts.values()]
+        self._closed: set[int] = set()
+        """Full parts that cannot pass anything on to one with room: that never changes again."""
+        self.lacking = sum(self._room)
 
     def add(self, line: int, most: int) -> int:
         """Puts in as many units of a line as find room; how many that are."""
+        takers = [
+            part
+            for part, lines in enumerate(self._lines)
+            if line in lines and part not in self._closed
+        ]
         added = 0
-        while added < most and (path := self._path(line)):
+        while added < most and (path := self._path(takers)):
             added += self._passed_on(path, line, most - added)
         return added
 
-    def _path(self, line: int) -> list[tuple[int, int]]:
-        """Parts from one that takes the line to one with room; each with the line of which it
-        passes units on to the next. Empty if there is none."""
-        came: dict[int, tuple[int, int] | None] = {
-            part: None for part, lines in enumerate(self._lines) if line in lines
-        }
-        queue = list(came)
+    def _path(self, takers: Sequence[int]) -> list[tuple[int, int]]:
+        """Parts from one of the takers to one with room; each with the line of which it passes
+        units on to the next. Empty if there is none."""
+        for part in takers:
+            if self._room[part]:
+                return [(part, -1)]
+        came: dict[int, tuple[int, int] | None] = dict.fromkeys(takers)
+        queue = list(takers)
         for part in queue:
-            if self.room[part]:
-                path, before = [(part, -1)], came[part]
-                while before is not None:
-                    path.append(before)
-                    before = came[before[0]]
-                return path[::-1]
-            for other, lines in enumerate(self._lines):
-                passed = None if other in came else self._to_pass(part, lines)
-                if passed is not None:
-                    came[other] = (part, passed)
-                    queue.append(other)
+            for other, mask in enumerate(self._masks):
+                shared = 0 if other in came or other in self._closed else self._held[part] & mask
+                if not shared:
+                    continue
+                came[other] = (part, (shared & -shared).bit_length() - 1)
+                if self._room[other]:
+                    return self._back(other, came)
+                queue.append(other)
+        self._closed.update(came)
         return []
 
-    def _to_pass(self, part: int, lines: frozenset[int]) -> int | None:
-        return next(
-            (one for one, count in self._taken[part].items() if count and one in lines), None
-        )
+    @staticmethod
+    def _back(last: int, came: Mapping[int, tuple[int, int] | None]) -> list[tuple[int, int]]:
+        path, before = [(last, -1)], came[last]
+        while before is not None:
+            path.append(before)
+            before = came[before[0]]
+        return path[::-1]
 
     def _passed_on(self, path: list[tuple[int, int]], line: int, most: int) -> int:
         last = path[-1][0]
-        count = min(most, self.room[last], *(self._taken[part][one] for part, one in path[:-1]))
+        count = min(most, self._room[last], *(self._taken[part][one] for part, one in path[:-1]))
         coming = line
         for part, passed in path:
             taken = self._taken[part]
             taken[coming] = taken.get(coming, 0) + count
+            self._held[part] |= 1 << coming
             if part != last:
                 taken[passed] -= count
+                if not taken[passed]:
+                    self._held[part] &= ~(1 << passed)
                 coming = passed
-        self.room[last] -= count
+        self._room[last] -= count
+        self.lacking -= count
         return count
