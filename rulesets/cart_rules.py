@@ -22,6 +22,7 @@ from rulesets.definitions import LiveDefinition
 from rulesets.definitions import Reading
 from rulesets.definitions import normal
 from rulesets.eligible_totals import over_eligible
+from rulesets.gates import TOGETHER
 from rulesets.gates import Gate
 from rulesets.gates import gate_of
 from rulesets.lanes import Step
@@ -85,6 +86,8 @@ class CartRule:
     segments: frozenset[str]
     audiences: bool
     is_gift: bool
+    counts_together: bool
+    """Whether its lines have to reach something together, such as a tier or a bundle."""
     parts: tuple[ItemFilter, ...]
     """Which lines may be each part of a bundle."""
     lanes: tuple[Step, ...]
@@ -208,6 +211,7 @@ def compile_rule(
         segments=named,
         audiences="shopper.audiences" in needs.values,
         is_gift=action["type"] == "free_gift",
+        counts_together=action["type"] in TOGETHER,
         parts=parts,
         lanes=path_of(body.get("group")),
         limits=limits,

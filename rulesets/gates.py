@@ -8,6 +8,8 @@ from typing import Any
 
 from rulesets.benefits.benefit import scaled_of
 
+TOGETHER = frozenset({"tiered", "cheapest_free", "bundle_price"})
+"""Actions that count units of all lines together, and no line by itself."""
 _IN_STEPS = frozenset({"percent", "fixed"})
 
 

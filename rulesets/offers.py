@@ -15,6 +15,7 @@ from rulesets.benefits.bundle_price import BundlePrice
 from rulesets.benefits.capped import Capped
 from rulesets.benefits.free_gift import FreeGift
 from rulesets.benefits.free_gift import Gift
+from rulesets.benefits.tiered import Tiered
 from rulesets.cart_rules import CartRule
 from rulesets.cart_rules import ItemFilter
 from rulesets.evaluator import evaluate
@@ -88,6 +89,8 @@ class Offers:
         if not lines and not (ships and cart.shipping_left):
             return _refused(rule, cart, matching, closed)
         parts, shipping = benefit.take(cart, lines, units, cart.shipping_left if ships else None)
+        if rule.counts_together and not any(parts) and not _reached(benefit, cart, lines):
+            return Refused(rule, "zero_amount")
         offer = Offer(rule, lines, parts, shipping, (), False, ships)
         if rule.free_shipping == "no" and cart.families is None:
             return offer
@@ -195,6 +198,13 @@ def _finished(offer: Offer, cart: RunningCart, closed: Closed) -> Offer:
     if rule.free_shipping == "shipment" and lines and _shipping_open(cart, closed):
         return offer._replace(shipping=cart.shipping_left, ends_shipping=True, frees_shipment=True)
     return offer
+
+
+def _reached(benefit: Benefit, cart: RunningCart, lines: Sequence[int]) -> bool:
+    """Whether an action that counts lines together found enough of them, though it takes nothing.
+    If not, the rule frees no shipping and ends no lines: its offer is not met."""
+    tiers = benefit.benefit if isinstance(benefit, Capped) else benefit
+    return isinstance(tiers, Tiered) and tiers.reached(cart, lines) is not None
 
 
 def _shipping_open(cart: RunningCart, closed: Closed) -> bool:

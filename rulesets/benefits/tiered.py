@@ -41,12 +41,16 @@ class Tiered:
         units: Sequence[int] | None,
         shipping_left: int | None,
     ) -> tuple[list[int], int]:
+        benefit = self.reached(cart, lines)
+        if benefit is None:
+            return [0] * len(lines), 0
+        return benefit.take(cart, lines, units, None)
+
+    def reached(self, cart: RunningCart, lines: Sequence[int]) -> Benefit | None:
+        """What the highest tier gives that the lines reach; None if they reach none."""
         measured = cart.units if self.by_quantity else cart.subtotals
-        reached = sum(measured[i] for i in lines)
-        for least, benefit in self.tiers:
-            if reached >= least:
-                return benefit.take(cart, lines, units, None)
-        return [0] * len(lines), 0
+        whole = sum(measured[i] for i in lines)
+        return next((benefit for least, benefit in self.tiers if whole >= least), None)
 
 
 def read(action: Action, currency: str, base_currency: str) -> Tiered | None:
