@@ -47,15 +47,16 @@ class Families:
 
     def _off_parent(self, cart: RunningCart, line: int, part: int, taken: dict[int, int]) -> None:
         children = self.children.get(line, ())
-        left = [self._own(cart, line, children), *(cart.left[child] for child in children)]
+        left = [self._own(cart, line, children)]
+        left += [0 if cart.stopped_by[child] else cart.left[child] for child in children]
         room = sum(left)
         shares = spread([part * one for one in left], room, left) if room else [0] * len(left)
         taken.update(zip((line, *children), shares, strict=True))
 
     @staticmethod
     def _own(cart: RunningCart, line: int, children: Sequence[int]) -> int:
-        """What the parent costs beyond its children now. What a child may not give is its price,
-        not the parent's: nobody could refund it otherwise."""
+        """What the parent costs beyond its children now. What a child may not give, or an earlier
+        rule ended, is its price, not the parent's: nobody could refund it otherwise."""
         now = [cart.subtotals[i] - cart.discount[i] for i in (line, *children)]
         return min(max(0, now[0] - sum(now[1:])), cart.left[line])
 

@@ -146,11 +146,14 @@ class Offers:
         ]
 
     def _with_gifts(self, gift: FreeGift, cart: RunningCart) -> list[int]:
-        """Lines with the gift, those of which nothing may be taken only if they cost nothing."""
+        """Lines with the gift, those of which nothing may be taken only if they cost nothing. A
+        part of a composite product is none: it costs nothing because the whole is paid."""
+        parts = cart.families.parent if cart.families is not None else {}
         return [
             i
             for i, sku in enumerate(cart.skus)
-            if sku in gift.skus and (cart.takes_discount[i] or not cart.subtotals[i])
+            if sku in gift.skus and i not in parts
+            if cart.takes_discount[i] or not cart.subtotals[i]
         ]
 
     def _bundled(
