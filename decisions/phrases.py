@@ -12,7 +12,7 @@ RULES = {
     "not_in_schedule": _NOT + "it is paused, or this is not its time.",
     "store_view_mismatch": _NOT + "it is for other store views.",
     "group_mismatch": _NOT + "it is for other customer groups.",
-    "coupon_missing": _NOT + "it needs a coupon code that is not on the cart.",
+    "coupon_missing": _NOT + "it needs a coupon code that the cart does not have, or may not use.",
     "limit_reached": _NOT + "it has been used as often as it may be.",
     "customer_limit_reached": _NOT + "this customer has used it as often as one customer may.",
     "budget_spent": _NOT + "its budget is spent.",
@@ -129,7 +129,7 @@ LINE_FOUND = "a line{like} is in the cart ({asked})"
 NO_LINE_FOUND = "no line{like} is in the cart ({asked})"
 ONE_ASKED = "one was asked for"
 NONE_ASKED = "none was to be there"
-NO_CONDITIONS = "it asks for nothing"
+NO_CONDITIONS = "it has no conditions"
 MORE = "and {} more"
 
 ASKED = {
@@ -207,8 +207,9 @@ COUNTS = {
     "quantity": "the number of units bought",
 }
 LINE_TOTALS = {"quantity": "the number of units on lines", "amount": "the amount of lines"}
-LIKE_THAT = " like that"
+LIKE_THAT = " that it asks for"
 IN_DAYS = " in {} days"
+IN_ONE_DAY = " in one day"
 UNKNOWN = "unknown"
 NONE = "none"
 YES = "yes"

@@ -6,6 +6,7 @@ units, line ids that name one line each, parents that are there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -105,12 +106,26 @@ def check_basis(question: CartQuestion, basis: Basis, pointer: str = "") -> None
         for place, price in enumerate(question.tax.on(basis))
         if price is not None and price != question.lines[place].unit_price_minor
     ]
+    problems += [
+        Problem(f"{pointer}/lines/{place}", "tax_below_zero", "with tax it costs less than without")
+        for place, (incl, excl) in enumerate(_sides(question, basis))
+        if incl is not None and excl is not None and incl < excl
+    ]
     shipping = question.tax.shipping_on(basis)
     if shipping is not None and shipping != question.shipping_minor:
         where = f"{pointer}/shipping/amount_{basis}"
         problems.append(Problem(where, "price_contradicts", detail))
     if problems:
         raise InvalidInput(problems)
+
+
+def _sides(question: CartQuestion, basis: Basis) -> Iterator[tuple[int | None, int | None]]:
+    """The price of each line with tax and without, as far as they are told."""
+    assert question.tax is not None
+    own = [line.unit_price_minor for line in question.lines]
+    if basis == "incl_tax":
+        return zip(own, question.tax.excl_tax, strict=True)
+    return zip(question.tax.incl_tax, own, strict=True)
 
 
 class _Reader:

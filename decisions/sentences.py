@@ -43,8 +43,11 @@ class Telling:
 
 
 def first_leaf(tree: dict[str, Any]) -> dict[str, Any] | None:
-    """The first leaf that made the tree true or false; None if it asks for nothing."""
-    return next((leaf for leaf, _ in _decisive(tree, opposite=False)), None)
+    """The first leaf that made the tree true or false; None if it asks for nothing. `negated`: its
+    opposite was asked for, by `none` or `not_all`."""
+    for leaf, opposite in _decisive(tree, opposite=False):
+        return {**leaf, "negated": True} if opposite else leaf
+    return None
 
 
 def first_reason(tree: dict[str, Any], telling: Telling) -> str:
@@ -115,7 +118,8 @@ def _subject(leaf: Mapping[str, Any], telling: Telling) -> str:
     if "attribute" in leaf:
         words = words_for(leaf["attribute"])
         return phrases.ELIGIBLE.format(words) if "totals_over" in leaf else words
-    days = phrases.IN_DAYS.format(leaf["within_days"]) if leaf.get("within_days") else ""
+    within = leaf.get("within_days")
+    days = phrases.IN_ONE_DAY if within == 1 else phrases.IN_DAYS.format(within) if within else ""
     if "lines" in leaf:
         return phrases.LINE_TOTALS[leaf["lines"]] + _like(leaf.get("where"), telling)
     like = phrases.LIKE_THAT if leaf.get("where") is not None else ""

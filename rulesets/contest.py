@@ -40,8 +40,11 @@ class Choice:
         return sum(offer.amount for offer in self.offers)
 
     def lost(self, by: str) -> list[Refused]:
-        """The same when others win."""
-        return [*(Refused(offer.rule, "lost_group", by) for offer in self.offers), *self.refused]
+        """The same when others win; who lost inside lost to these in the end."""
+        return [
+            *(Refused(offer.rule, "lost_group", by) for offer in self.offers),
+            *(one._replace(by=by) if one.code == "lost_group" else one for one in self.refused),
+        ]
 
 
 class Contest:
@@ -129,8 +132,11 @@ def _best_of_each_line(cart: RunningCart, choices: list[Choice]) -> Choice:
             for line, part in _given(cart, offer).items():
                 given[line] = given.get(line, 0) + part
         for line, amount in given.items():
-            if line not in winners or amount > winners[line][0]:
+            if amount > winners.get(line, (0, 0))[0]:
                 winners[line] = (amount, number)
+    if not winners:  # nobody takes anything: the first may stay for what else it does
+        return _best(choices)
+    by = choices[max(winners.values())[1]].offers[0].rule.id
     chosen = Choice()
     for number, one in enumerate(choices):
         won = frozenset(line for line, (_, best) in winners.items() if best == number)
@@ -139,8 +145,8 @@ def _best_of_each_line(cart: RunningCart, choices: list[Choice]) -> Choice:
             if kept is not None:
                 chosen.offers.append(kept)
                 continue
-            line = next(iter(_given(cart, offer)))
-            winner = choices[winners[line][1]].offers[0].rule.id
+            lost = [line for line in _given(cart, offer) if line in winners]
+            winner = choices[winners[lost[0]][1]].offers[0].rule.id if lost else by
             chosen.refused.append(Refused(offer.rule, "lost_group", winner))
         chosen.refused += one.refused
     return chosen

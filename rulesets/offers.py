@@ -96,17 +96,28 @@ class Offers:
             return offer
         return _finished(offer, cart, closed)
 
+    def reach(self, rule: CartRule, cart: RunningCart) -> bool:
+        """Whether the rule has a line, or shipping, that no other rule has ended."""
+        if not cart.left:
+            return True  # an empty cart may still get any line
+        lines = self._passing(rule.items, cart)
+        if any(cart.stopped_by[i] is None for i in lines):
+            return True
+        return rule.apply_to_shipping and _shipping_open(cart, OPEN)
+
     def _given(
         self, rule: CartRule, benefit: Benefit, cart: RunningCart, closed: Closed
     ) -> Offer | Refused:
         """A gift, and the lines that earn it: the rule applies to these as well."""
         gift = benefit.benefit if isinstance(benefit, Capped) else benefit
         assert isinstance(gift, FreeGift)
-        matching = self._passing(rule.items, cart)
+        held = self._with_gifts(gift, cart)
+        given = {i for i in held if cart.units[i] <= gift.quantity or not cart.subtotals[i]}
+        # A gift does not earn itself: of a line of it, what is not given may.
+        matching = [i for i in self._passing(rule.items, cart) if i not in given]
         earning, _ = _not_stopped(cart, matching, None, closed)
         if not earning:
             return _refused(rule, cart, matching, closed)
-        held = self._with_gifts(gift, cart)
         lines, _ = _not_stopped(cart, held, None, closed)
         gifts = gift.offered(cart, held)
         if not lines and not gifts:

@@ -93,7 +93,11 @@ def _turns(
     totals = Totals(facts, running, compiled.running_read)
     applied = {rule.rule_id: rule for rule in _applied(decided)}
     steps = [step.rule_id for step in decided.trace.steps if step.rule_id in compiled.rules]
-    waiting = [rule for rule in compiled.rules.values() if rule.running and rule.id not in steps]
+    place = _places(compiled, steps)
+    waiting = sorted(
+        (rule for rule in compiled.rules.values() if rule.running and rule.id not in steps),
+        key=lambda rule: place[rule.id],
+    )
     then: dict[str, Facts] = {}
 
     def now() -> Facts:
@@ -102,8 +106,7 @@ def _turns(
 
     lane: object = None
     for rule_id in steps:
-        rule = compiled.rules[rule_id]
-        while waiting and waiting[0].order < rule.order:
+        while waiting and place[waiting[0].id] <= place[rule_id]:
             then[waiting.pop(0).id] = now()
         group = compiled.lanes.get(rule_id)
         if group is None or group is not lane:
@@ -113,6 +116,21 @@ def _turns(
             running.take(range(len(cart.lines)), applied[rule_id].parts)
             totals.changed(rule_id)
     return {**then, **{rule.id: now() for rule in waiting}}
+
+
+def _places(compiled: CompiledRevision, steps: Sequence[str]) -> dict[str, int]:
+    """When each rule was asked: at its own place, or with its group, at that of the first of it."""
+    of_group: dict[str, int] = {}
+    for rule_id in steps:
+        lane = compiled.lanes.get(rule_id)
+        if lane is not None:
+            order = compiled.rules[rule_id].order
+            of_group[lane.name] = min(order, of_group.get(lane.name, order))
+    return {
+        rule.id: of_group.get(lane.name, rule.order) if lane is not None else rule.order
+        for rule in compiled.rules.values()
+        for lane in (compiled.lanes.get(rule.id),)
+    }
 
 
 def _applied(decided: Decided) -> Sequence[Applied]:

@@ -62,9 +62,6 @@ class RunningCart:
         self.has_stopped = False
         self.shipping_left = question.shipping_minor
         self.shipping_stopped_by: str | None = None
-        if self.families is not None:
-            for child, parent in self.families.parent.items():
-                self.left[child] = min(self.left[child], self.left[parent])
 
     @property
     def subtotal_after_discount(self) -> int:

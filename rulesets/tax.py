@@ -94,7 +94,7 @@ def with_both(
     for place, line in enumerate(answer["lines"]):
         other = side.subtotals[place]
         _tell_discounts(line["discounts"], side, place, both)
-        if other is not None and question.lines[place].parent_line_id is None:
+        if other is not None:
             taken = side.discounts.get(place, 0)
             line |= both(line, subtotal=other, discount=taken, total=other - taken)
     if side.shipping is not None:

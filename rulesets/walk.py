@@ -102,11 +102,27 @@ class CartWalk:
         if rule.nearly is None:
             return
         try:
-            if self._header.refusal(rule) is None:
+            if self._header.refusal(rule) is None and self._would_give(rule):
                 message = rule.nearly.missing(rule.id, rule.node, self._facts)
                 self.messages += [] if message is None else [message]
         except Exception as error:  # a message less
             self._judge.failed(rule.id, error)
+
+    def _would_give(self, rule: CartRule) -> bool:
+        """Whether reaching its conditions could change what the cart gets: somebody else may have
+        ended its lines, made shipping free, or won its group."""
+        cart, lane = self.cart, self._compiled.lanes.get(rule.id)
+        if lane is not None and lane.mode == "first":
+            applied = (self._compiled.rules[one.rule_id] for one in self.applied)
+            mine = (one for one in applied if self._compiled.lanes.get(one.id) is lane)
+            if any(one.order < rule.order for one in mine):
+                return False
+        if not self._offers.reach(rule, cart):
+            return False
+        ships = rule.free_shipping == "shipment"
+        only_ships = ships and _gives_nothing(rule, self._header.currency)
+        is_free = any(one.free_shipment for one in self.applied)
+        return not (only_ships and is_free)
 
     def _asked(self, rule: CartRule, cart: RunningCart, closed: Closed = OPEN) -> Offer | Refused:
         """What the rule offers, if it is to apply at all."""
@@ -160,6 +176,11 @@ class CartWalk:
         for i, part in zip(offer.lines, offer.parts, strict=True):
             dense[i] = part
         return tuple(dense)
+
+
+def _gives_nothing(rule: CartRule, currency: str) -> bool:
+    benefit = rule.benefit(currency)
+    return benefit is None or benefit.gives_nothing
 
 
 def accept(cart: RunningCart, offer: Offer) -> int:

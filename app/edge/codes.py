@@ -108,6 +108,7 @@ MEANINGS: dict[str, str] = {
     "where_never_holds": "The inner conditions contradict each other: no line or row is such.",
     # Definitions
     "unknown_action": "No action has this type.",
+    "tax_below_zero": "A price with tax is below the one without.",
     "price_contradicts": "A price on the site's side of tax is another than the line's price.",
     "coupon_not_available": "This type of coupon is not built yet.",
     "not_for_this_action": "The action's type does not take this field.",

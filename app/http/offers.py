@@ -50,7 +50,8 @@ def blueprint(services: Services) -> Blueprint:
             and rule.window.holds(now)
             and (rule.store_views is None or (view is not None and fold(view) in rule.store_views))
         ]
-        return respond(200, {"revision": compiled.revision, "items": items})
+        found = {"revision": compiled.revision, "items": items, "next_cursor": None}
+        return respond(200, found)
 
     return routes
 
@@ -59,9 +60,10 @@ def _shown(rule: CartRule, view: str | None) -> dict[str, Any]:
     opens, closes = rule.window.opens, rule.window.closes
     return {
         "rule_id": rule.id,
-        "label": rule.label(view),
+        "label": rule.label(view) or rule.description,
         "description": rule.description,
         "coupon": rule.coupon,
+        "customer_groups": None if rule.groups is None else sorted(rule.groups),
         "starts_at": None if opens is None else format_moment(opens),
         "ends_at": None if closes is None else format_moment(closes),
     }

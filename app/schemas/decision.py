@@ -5,6 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema
 from marshmallow import fields
 
+from decisions.phrases import RULES
+
 
 class DecisionAnswerSchema(Schema):
     """What every answered question carries. `decision_id` is null after a dry run."""
@@ -85,7 +87,7 @@ class RejectedRuleSchema(Schema):
     """A live rule that did not apply; `leaf` is the first condition that failed."""
 
     rule_id = fields.String(required=True)
-    code = fields.String(required=True)
+    code = fields.String(required=True, metadata={"enum": sorted(RULES)})
     detail = fields.String(required=True)
     by = fields.String()
     leaf = fields.Dict()

@@ -7,12 +7,14 @@ from marshmallow import fields
 
 
 class OfferSchema(Schema):
-    """A live cart rule that its author calls public; its name is for colleagues only."""
+    """A live cart rule that its author calls public; its name is for colleagues only. `label` is
+    its description where it has no label; `customer_groups` null: it is for all."""
 
     rule_id = fields.String(required=True)
     label = fields.String(required=True)
     description = fields.String(required=True)
     coupon = fields.String(required=True, allow_none=True)
+    customer_groups = fields.List(fields.String(), required=True, allow_none=True)
     starts_at = fields.String(required=True, allow_none=True)
     ends_at = fields.String(required=True, allow_none=True)
 
@@ -22,3 +24,4 @@ class OffersSchema(Schema):
 
     revision = fields.Integer(required=True)
     items = fields.List(fields.Nested(OfferSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)

@@ -262,4 +262,4 @@ def test_public_rules_are_listed_as_offers(ask: Ask, services: Services) -> None
         ("On everything", "SAVE"),
     ]
     french = ask("/v1/offers?store_view=fr", method="GET")["items"]
-    assert [one["label"] for one in french] == ["Soldes", "On everything", ""]
+    assert [one["label"] for one in french] == ["Soldes", "On everything", "On everything"]

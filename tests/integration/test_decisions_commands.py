@@ -49,7 +49,7 @@ def decided(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_explain_tells_why(decided: str) -> None:
     done = CliRunner().invoke(main, ["explain", decided])
     assert done.exit_code == 0, done.output
-    assert "“Ten” took off 2.00 USD: it asks for nothing." in done.output
+    assert "“Ten” took off 2.00 USD: it has no conditions." in done.output
 
 
 def test_explain_of_nothing_fails(decided: str) -> None:

@@ -381,7 +381,7 @@ def test_a_rule_published_over_http_decides_the_next_cart(
     assert answer["totals"]["discount"] == "12.50"
     path = f"/v1/decisions/{answer['decision_id']}"
     told: Any = client.get(f"{path}/explanation", headers=headers).json
-    assert told["summary"] == ["“Loyal” took off 12.50 USD: it asks for nothing."]
+    assert told["summary"] == ["“Loyal” took off 12.50 USD: it has no conditions."]
     for mode in ("recorded", "from_log"):
         result: Any = client.post(f"{path}/replay", json={"mode": mode}, headers=headers).json
         assert result["identical"], result

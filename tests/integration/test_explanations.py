@@ -75,11 +75,12 @@ def test_a_support_agent_reads_names_words_and_amounts(made: Made) -> None:
         "The shopper is in the segment “Big carts”.",
         "“Ten off” took off 6.00 GBP and made shipping free: the shopper's segments are"
         " “Big carts” (they had to contain “Big carts”).",
-        "“The last one” took off 1.80 GBP: it asks for nothing.",
+        "“The last one” took off 1.80 GBP: it has no conditions.",
         "The code OLD was not applied: no rule has this code.",
         "“Still large” did not apply: the cart's subtotal after discounts is 16.20 GBP"
         " (it had to be at least 20.00 GBP).",
-        "“With code” did not apply: it needs a coupon code that is not on the cart.",
+        "“With code” did not apply: it needs a coupon code that the cart does not have,"
+        " or may not use.",
         "“Tea only” did not apply: no line of the cart is one that it discounts.",
         "“Loyal” did not apply: the sum of all orders is 0.00 GBP (it had to be at least"
         " 100.00 GBP).",

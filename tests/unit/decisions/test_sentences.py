@@ -96,11 +96,11 @@ NOT_IN_GERMANY = "the country of the visit is DE (it had to be other than DE)"
             {"none": [{"none": [GERMAN], "truth": False}, CHEAP], "truth": True},
             f"{IN_GERMANY}; the cart's subtotal is 20.00 USD (it had to be less than 50.00 USD)",
         ),
-        ({"all": [], "truth": True}, "it asks for nothing"),
+        ({"all": [], "truth": True}, "it has no conditions"),
         (FEW, "the sum of all orders in 365 days is 1.00 USD (it had to be more than 9.00 USD)"),
         (
             SEEN,
-            "the number of “Product Viewed” events like that in 7 days is 5"
+            "the number of “Product Viewed” events that it asks for in 7 days is 5"
             " (it had to be less than 3)",
         ),
         (
@@ -118,7 +118,7 @@ NOT_IN_GERMANY = "the country of the visit is DE (it had to be other than DE)"
         ),
         (
             {"lines": "found", "where": {"any": [OF_A, IN_SHOES]}, "truth": False},
-            "no line like that is in the cart (one was asked for)",
+            "no line that it asks for is in the cart (one was asked for)",
         ),
         (
             {**CHEAP, "totals_over": "eligible_lines"},
