@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import add
+from operator import sub
 
 from rulesets.families import Families
 from rulesets.question import SCALE
@@ -20,6 +22,7 @@ class RunningCart:
         "families",
         "gross",
         "has_stopped",
+        "is_plain",
         "items_quantity",
         "left",
         "line_discount",
@@ -51,6 +54,16 @@ class RunningCart:
             line.parent_line_id is None and not line.no_discount for line in lines
         ]
         self.left = [_room(line) for line in lines]
+        self.is_plain = (
+            whole
+            and self.families is None
+            and all(
+                room == line.subtotal_minor
+                for line, room, takes in zip(lines, self.left, self.takes_discount, strict=True)
+                if takes
+            )
+        )
+        """Whether every line that takes discounts has left just what it costs now."""
         self.discount = [0] * len(lines)
         self.stopped_by: list[str | None] = [None] * len(lines)
         self.subtotals = [line.subtotal_minor for line in lines]
@@ -81,11 +94,14 @@ class RunningCart:
     def take(self, lines: Sequence[int], parts: Sequence[int]) -> int:
         """Takes the parts off the lines; gives their sum."""
         left, discount = self.left, self.discount
-        taken = 0
-        for line, part in zip(lines, parts, strict=True):
-            left[line] -= part
-            discount[line] += part
-            taken += part
+        taken = sum(parts)
+        if len(lines) == len(left) and self.families is None:  # all of them, in their order
+            left[:] = map(sub, left, parts)
+            discount[:] = map(add, discount, parts)
+        else:
+            for line, part in zip(lines, parts, strict=True):
+                left[line] -= part
+                discount[line] += part
         if self.families is not None:
             for line, part in zip(lines, parts, strict=True):
                 parent = self.families.parent.get(line)

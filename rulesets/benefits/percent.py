@@ -49,6 +49,8 @@ class Percent:
 
     def _of_whole_lines(self, cart: RunningCart, lines: Sequence[int]) -> list[int]:
         """`spread`, with the exact amounts made on the way: most rules of most carts come here."""
+        if cart.is_plain:
+            return self._of_what_is_left(cart.left, lines)
         rate, scale = self.numerator, cart.scale
         gross, discount, left = cart.gross, cart.discount, cart.left
         denominator = scale * self.denominator
@@ -62,6 +64,15 @@ class Percent:
                 carry += 2 * amount
             part = carry // doubled
             carry -= part * doubled
+            parts.append(part)
+        return parts
+
+    def _of_what_is_left(self, left: Sequence[int], lines: Sequence[int]) -> list[int]:
+        """The same where what a line has left is what it costs: then no amount is too large."""
+        doubled, carry, twice = 2 * self.denominator, self.denominator, 2 * self.numerator
+        parts = []
+        for i in lines:
+            part, carry = divmod(carry + left[i] * twice, doubled)
             parts.append(part)
         return parts
 
