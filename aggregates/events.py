@@ -85,6 +85,18 @@ _CLASSES = (
         " shoppers outcome outcome_digest trace_digest engine disagreed turn",
         "request facts",
     ),
+    # Redemptions: stream uuid5(site, redemption, order); reservations: uuid5(site, reservation,
+    # decision). `moves` is what an event moves the counters by, `holds` what it holds of them.
+    _event("UsesReserved", "reservation_id decision_id uses currency moves customer expires_at"),
+    _event("ReservationRedeemed", "reservation_id decision_id order moves"),
+    _event("ReservationReleased", "reservation_id decision_id moves reason"),
+    _event(
+        "OrderRedeemed",
+        "redemption_id order decision_id currency uses moves holds spent total_minor customer",
+        "order_id",
+    ),
+    _event("RedemptionReduced", "redemption_id order refunded_minor moves"),
+    _event("RedemptionReleased", "redemption_id order uses currency moves reason"),
     # Models of recommendations: stream uuid5(site, models, ""), one version a model.
     _event("RecommendationModelTrained", "model digest trained_to types"),
     # Turns: stream uuid5(site, turns, slot/pseudonym), version n + 1 for turn n.

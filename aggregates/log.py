@@ -188,5 +188,8 @@ class Pseudonyms(Protocol):
         """The pseudonym of a client id (`kind` is `customer` or `anonymous`), made if new;
         durable when it returns."""
 
+    def digest(self, site: SiteId, kind: str, value: str) -> str:
+        """A keyed digest of a name that the log may hold in its place, as of an order's number."""
+
     def find(self, site: SiteId, kind: str, value: str) -> Pseudonym | None:
         """The pseudonym of a client id, if it has one."""

@@ -27,6 +27,7 @@ from app.http import limits
 from app.http import models
 from app.http import offers
 from app.http import quarantine
+from app.http import redemptions
 from app.http import rulesets
 from app.http import site
 from app.wiring import Services
@@ -39,6 +40,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     content,
     offers,
     explanations,
+    redemptions,
     definitions,
     rulesets,
     attributes,

@@ -34,6 +34,7 @@ from projections.product_index import ProductIndexes
 from projections.projection import Projection
 from projections.recommendation_models import RecommendationModels
 from projections.recommendations.models import Models
+from projections.reservations import Reservations
 from projections.sites import Sites
 from projections.snapshot import Snapshots
 
@@ -102,6 +103,7 @@ def immediate() -> tuple[Projection, ...]:
         Catalogue(),
         Definitions(),
         RecommendationModels(),
+        Reservations(),
     )
 
 

@@ -36,6 +36,7 @@ from decisions.shopper import history
 from decisions.shopper import shopper_values
 from decisions.shopper import wanted_rows
 from decisions.usage import NONE
+from decisions.usage import Who
 from decisions.usage import usage_of
 from projections.days import local_day
 from projections.days import zone_named
@@ -146,7 +147,8 @@ def gather(means: Means, question: Asked, *, units: bool = False) -> Gathered:
     )
     usage = NONE
     if cart is not None and compiled.limited:
-        usage = usage_of(means.reads, question.site, compiled, cart.currency, question.customer)
+        who = Who(question.site, cart.currency, question.customer)
+        usage = usage_of(means.reads, compiled, who, at)
         facts.usage = usage.used
     positions = {
         "head": present.head,

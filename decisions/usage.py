@@ -9,6 +9,7 @@ from aggregates.kernel.ids import SiteId
 from projections.snapshot import Snapshots
 from rulesets.compiled import CompiledRevision
 from rulesets.usage import Used
+from rulesets.usage import counter_key
 
 
 class Usage(NamedTuple):
@@ -19,26 +20,30 @@ class Usage(NamedTuple):
     position: int | None
 
 
+class Who(NamedTuple):
+    """Whose use is asked for, in which currency; `customer` None without a customer_id."""
+
+    site: SiteId
+    currency: str
+    customer: Pseudonym | None
+
+
 NONE = Usage({}, None)
 
 
-def usage_of(
-    reads: Snapshots,
-    site: SiteId,
-    compiled: CompiledRevision,
-    currency: str,
-    customer: Pseudonym | None,
-) -> Usage:
+def usage_of(reads: Snapshots, compiled: CompiledRevision, who: Who, now: int) -> Usage:
     """What the counters say now; each customer's are found by the pseudonym of customer_id."""
     wanted: dict[str, tuple[str, str]] = {}
     for rule_id in compiled.limited:
         limits = compiled.rules[rule_id].limits
         assert limits is not None
-        for name, key in limits.counters(rule_id, currency, customer).items():
-            wanted[key] = (rule_id, name)
+        for name in limits.names:
+            key = counter_key(rule_id, name, who.currency, who.customer)
+            if key is not None:
+                wanted[key] = (rule_id, name)
     if not wanted:
         return NONE
-    moved, position = reads.counters(site, sorted(wanted))
+    moved, position = reads.counters(who.site, sorted(wanted), now)
     used: dict[str, dict[str, int]] = {}
     for key in sorted(moved):
         rule_id, name = wanted[key]

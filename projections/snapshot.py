@@ -34,6 +34,8 @@ from projections.product_views import Views
 from projections.profiles import Profile
 from projections.profiles import Profiles
 
+EXPIRED_AT_ONCE = 10_000
+"""Reservations past their time that wait for the job which lets them go: it runs every minute."""
 COUNTERS_AT_ONCE = 512
 """Keys of one statement: SQLite takes 32,766 parameters, but its plans grow with them."""
 
@@ -103,9 +105,16 @@ class Snapshots:
         rows = self._log.rows(statement, {"of_site": site, **_names("sku", padded)})
         return {sku: _product(text) for sku, text in rows}
 
-    def counters(self, site: SiteId, keys: Sequence[str]) -> tuple[dict[str, int], int]:
+    def expired_reservations(self, site: SiteId, now: int, most: int) -> list[str]:
+        """The decisions of reservations whose time is over, the oldest first."""
+        statement = snapshot_sql.expired_reservations(self._log.dialect)
+        given = {"of_site": site, "now": now, "most": most}
+        rows = self._log.read(lambda cursor: statement.rows(cursor, given))
+        return [decision for decision, _ in rows]
+
+    def counters(self, site: SiteId, keys: Sequence[str], now: int) -> tuple[dict[str, int], int]:
         """How far these counters have moved, without those that never did, and the head they were
-        read at."""
+        read at. What reservations hold whose time is over at `now` does not count."""
 
         def read(cursor: Any) -> tuple[dict[str, int], int]:
             dialect, found = self._log.dialect, {}
@@ -114,8 +123,14 @@ class Snapshots:
                 statement = snapshot_sql.counters(dialect, len(padded))
                 given = {"of_site": site, **_names("key", padded)}
                 found.update(dict(statement.rows(cursor, given)))
+            over = snapshot_sql.expired_reservations(dialect)
+            late = {"of_site": site, "now": now, "most": EXPIRED_AT_ONCE}
+            for _, moves in over.rows(cursor, late):
+                for key, by in orjson.loads(moves).items():
+                    if key in found:
+                        found[key] -= by
             rows = snapshot_sql.head(dialect).rows(cursor, {"of_site": site})
-            return found, rows[0][0]
+            return {key: used for key, used in found.items() if used}, rows[0][0]
 
         return self._log.read(read)
 

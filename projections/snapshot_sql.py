@@ -31,6 +31,7 @@ from projections.positions import projection_positions
 from projections.product_views import product_views
 from projections.profiles import profiles
 from projections.recommendation_models import recommendation_models
+from projections.reservations import reservations
 from projections.sites import sites
 
 log_heads = table("log_heads", column("site"), column("position"), column("recorded_at"))
@@ -76,6 +77,14 @@ def counters(dialect: Dialect, count: int) -> Prepared:
     c = counter_rows.c
     query = select(c.key, c.used)
     return Prepared(query.where(c.site == _SITE, c.key.in_(_binds("key", count))), dialect)
+
+
+@lru_cache(maxsize=4)
+def expired_reservations(dialect: Dialect) -> Prepared:
+    """(decision, moves) of the reservations whose time is over, the oldest first."""
+    c = reservations.c
+    query = select(c.decision_id, c.moves).where(c.site == _SITE, c.expires_at <= bindparam("now"))
+    return Prepared(query.order_by(c.expires_at).limit(bindparam("most")), dialect)
 
 
 @lru_cache(maxsize=4)

@@ -32,17 +32,14 @@ class Limits:
     budget: Mapping[str, Any] | None
     base_currency: str
 
-    def counters(self, rule_id: str, currency: str, customer: str | None) -> dict[str, str]:
-        """The keys of the counters behind these limits, by name; a customer's only with one."""
-        of_rule, of_customer = f"rule/{rule_id}", f"customer/{customer}/rule/{rule_id}"
-        found = {
-            name: f"{of_customer if name in OF_CUSTOMER else of_rule}/{name}"
-            for name in self.most
-            if customer is not None or name not in OF_CUSTOMER
-        }
-        if self.budget is not None:
-            found[SPENT] = f"{of_rule}/{SPENT}/{currency}"
-        return found
+    @property
+    def names(self) -> frozenset[str]:
+        """The counters that are limited."""
+        return frozenset(self.most) | (frozenset((SPENT,)) if self.budget else frozenset())
+
+    def most_of(self, name: str, currency: str) -> int | None:
+        """The most of a counter; None if it has no limit."""
+        return self._budget(currency) if name == SPENT else self.most.get(name)
 
     def covers(self, currency: str) -> bool:
         """Whether there is a budget in that currency, if there is one at all."""
@@ -72,6 +69,13 @@ _CODES = {
     CUSTOMER_USES: "customer_limit_reached",
     COUPON_CUSTOMER_USES: "customer_limit_reached",
 }
+
+
+def counter_key(rule_id: str, name: str, currency: str, customer: str | None) -> str | None:
+    """The counter of a rule by its name; None for a customer's where there is none."""
+    if name in OF_CUSTOMER:
+        return None if customer is None else f"customer/{customer}/rule/{rule_id}/{name}"
+    return f"rule/{rule_id}/{SPENT}/{currency}" if name == SPENT else f"rule/{rule_id}/{name}"
 
 
 def limits_of(body: Mapping[str, Any], base_currency: str) -> Limits | None:

@@ -26,7 +26,8 @@ _NAME_BITS = ~(0xF << 76 | 0b11 << 62)
 def stream_id(site: str, kind: str, name: str) -> UUID:
     """The stream of one thing of a site: `stream_id("shop", "message", message_id)`.
 
-    Kinds in use: message, product, definition, ruleset, decision, link, site, key, models. It is
+    Kinds in use: message, product, definition, ruleset, decision, link, site, key, models,
+    redemption, reservation. It is
     uuid5 of the namespace, without that function's detours: every message of a batch needs one.
     """
     digest = sha1(_NAMESPACE + f"{site}/{kind}/{name}".encode(), usedforsecurity=False).digest()
@@ -35,4 +36,23 @@ def stream_id(site: str, kind: str, name: str) -> UUID:
 
 def decision_id(at_micros: int, random_bits: int) -> DecisionId:
     """A decision's id: 48 bits of milliseconds, then 80 random bits, so ids sort by time."""
-    return DecisionId(f"dec_{(at_micros // 1000) << 80 | random_bits & ((1 << 80) - 1):032x}")
+    return DecisionId(f"dec_{_growing(at_micros, random_bits)}")
+
+
+def redemption_id(at_micros: int, random_bits: int) -> str:
+    """A redemption's id, made like a decision's."""
+    return f"red_{_growing(at_micros, random_bits)}"
+
+
+def reservation_of(decision: str) -> str:
+    """A decision has one reservation at a time, so the one's id says the other's."""
+    return f"rsv_{decision.removeprefix('dec_')}"
+
+
+def decision_reserved(reservation: str) -> str:
+    """The reverse."""
+    return f"dec_{reservation.removeprefix('rsv_')}"
+
+
+def _growing(at_micros: int, random_bits: int) -> str:
+    return f"{(at_micros // 1000) << 80 | random_bits & ((1 << 80) - 1):032x}"

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from app.jobs.job import Job
 from app.jobs.prune import prune
+from app.jobs.release import release
 from app.jobs.train import train
 
 TRAIN_EVERY_S = 4 * 3600
 """As often as Adobe recomputes behavioural data."""
 PRUNE_EVERY_S = 3600
+RELEASE_EVERY_S = 60
+"""What is over counts for nobody anyway: this only keeps their number small."""
 
-JOBS = (Job("train", TRAIN_EVERY_S, train), Job("prune", PRUNE_EVERY_S, prune))
+JOBS = (
+    Job("train", TRAIN_EVERY_S, train),
+    Job("prune", PRUNE_EVERY_S, prune),
+    Job("release", RELEASE_EVERY_S, release),
+)

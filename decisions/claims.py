@@ -1,0 +1,123 @@
+"""Claims: what redeeming a decision uses, and whether that may still be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aggregates.kernel.clock import SECOND
+from aggregates.kernel.errors import Conflict
+from aggregates.kernel.errors import InvalidValue
+from aggregates.kernel.errors import LimitReached
+from aggregates.kernel.ids import Pseudonym
+from aggregates.kernel.ids import SiteId
+from aggregates.log import Counter
+from aggregates.redemption import Use
+from decisions.means import Means
+from decisions.record import Record
+from decisions.replay import find
+from rulesets.cart_rules import CartRule
+from rulesets.compiled import CompiledRevision
+from rulesets.outcome import Applied
+from rulesets.outcome import CartOutcome
+from rulesets.usage import COUPON_CUSTOMER_USES
+from rulesets.usage import COUPON_USES
+from rulesets.usage import CUSTOMER_USES
+from rulesets.usage import SPENT
+from rulesets.usage import USES
+from rulesets.usage import counter_key
+
+_COUNTED = (USES, CUSTOMER_USES, SPENT)
+"""Counted for every rule that has any limit or a coupon, so that a limit set later knows it all."""
+_COUNTED_WITH_COUPON = (*_COUNTED, COUPON_USES, COUPON_CUSTOMER_USES)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one decision uses. `of` says for each counter whose use it is and which limit."""
+
+    record: Record
+    customer: Pseudonym | None
+    uses: tuple[Use, ...]
+    counters: tuple[Counter, ...]
+    of: dict[str, tuple[Use, str]]
+    currency: str
+    total_minor: int
+
+    @property
+    def moves(self) -> dict[str, int]:
+        """What it moves the counters by."""
+        return {counter.key: counter.by for counter in self.counters}
+
+    @property
+    def spent(self) -> dict[str, int]:
+        """The money among them, which refunds give back in part."""
+        return {key: self.moves[key] for key, (_, name) in self.of.items() if name == SPENT}
+
+    def refusal(self, reached: LimitReached) -> Conflict:
+        """Which limit it was, in the words of the rule; never who used it."""
+        use, name = self.of[reached.data["counter"]]
+        detail = "a limit of this rule is used up"
+        named = {"rule_id": use.rule_id, "coupon": use.coupon, "limit": name}
+        return Conflict("limit_reached", detail, **named)
+
+    @property
+    def owner(self) -> Pseudonym | None:
+        """Whose key seals what the order says."""
+        return self.customer or (self.record.shoppers[0] if self.record.shoppers else None)
+
+
+def claim(
+    means: Means, site: SiteId, decision_id: str, shopper: dict[str, Any] | None = None
+) -> Claim:
+    """The claim of a cart decision that still holds; `shopper` may name who the order is by.
+
+    NotFound, Erased; InvalidValue `not_a_cart_decision`; Conflict `decision_too_old`,
+    `rule_not_live`.
+    """
+    record = find(means, site, decision_id)
+    if record.kind != "cart":
+        raise InvalidValue("not_a_cart_decision", "only a priced cart can be redeemed")
+    compiled = means.revisions.current(site)
+    now = means.clock.now()
+    age = (now - record.decided_at) // SECOND
+    most = compiled.settings.decision_max_age_s
+    if age > most:
+        detail = f"it was made {age} s ago, and holds for {most} s"
+        raise Conflict("decision_too_old", detail, age_s=age)
+    named = (shopper or record.sources.request.get("shopper") or {}).get("customer_id")
+    customer = means.pseudonyms.of(site, "customer", named) if named is not None else None
+    return _claimed(record, compiled, customer, now)
+
+
+def _claimed(
+    record: Record, compiled: CompiledRevision, customer: Pseudonym | None, now: int
+) -> Claim:
+    outcome = CartOutcome.from_json(record.outcome)
+    currency: str = record.sources.request["currency"]
+    uses: list[Use] = []
+    counters: list[Counter] = []
+    of: dict[str, tuple[Use, str]] = {}
+    for applied in outcome.applied:
+        rule = _live(compiled, applied, now)
+        if rule.limits is None and rule.coupon is None:
+            continue
+        use = Use(rule.id, rule.coupon, applied.amount_minor)
+        uses.append(use)
+        for name in _COUNTED if rule.coupon is None else _COUNTED_WITH_COUPON:
+            key = counter_key(rule.id, name, currency, customer)
+            if key is None:
+                continue
+            by = use.amount_minor if name == SPENT else 1
+            most = rule.limits.most_of(name, currency) if rule.limits else None
+            counters.append(Counter(key, by, most))
+            of[key] = (use, name)
+    return Claim(record, customer, tuple(uses), tuple(counters), of, currency, outcome.total_minor)
+
+
+def _live(compiled: CompiledRevision, applied: Applied, now: int) -> CartRule:
+    rule = compiled.rules.get(applied.rule_id)
+    if rule is None or rule.paused or not rule.window.holds(now):
+        detail = "a rule of this decision is not live any more"
+        raise Conflict("rule_not_live", detail, rule_id=applied.rule_id)
+    return rule

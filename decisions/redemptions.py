@@ -1,0 +1,216 @@
+"""Redeeming a decision for an order, and giving back: all of it or nothing, never over a limit.
+
+Each act is one unit of the log: its events and the counters that they move, judged under the
+site's lock. Whoever comes second finds the stream's version moved, looks again and answers what is
+so then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import replace
+from uuid import UUID
+
+from aggregates import redemption
+from aggregates.kernel.clock import format_moment
+from aggregates.kernel.errors import Conflict
+from aggregates.kernel.errors import DuplicateEvent
+from aggregates.kernel.errors import LimitReached
+from aggregates.kernel.errors import NotFound
+from aggregates.kernel.errors import Unavailable
+from aggregates.kernel.errors import VersionConflict
+from aggregates.kernel.ids import SiteId
+from aggregates.kernel.ids import redemption_id
+from aggregates.kernel.ids import stream_id
+from aggregates.kernel.money import format_money
+from aggregates.kernel.money import parse_money
+from aggregates.log import Append
+from aggregates.log import Counter
+from aggregates.log import IdempotencyRow
+from aggregates.log import NewEvent
+from aggregates.redemption import OrderUses
+from decisions.acts import Answered
+from decisions.acts import Json
+from decisions.acts import Once
+from decisions.acts import attempts
+from decisions.acts import told_uses
+from decisions.claims import Claim
+from decisions.claims import claim
+from decisions.fresh import refusal
+from decisions.means import Means
+from decisions.reservations import release_expired
+from decisions.reservations import reservation
+
+
+def redeem(means: Means, site: SiteId, asked: Json, once: Once) -> Answered:
+    """One use of every applied rule that has a limit or a coupon, for one order.
+
+    The same order and decision get the first answer again. Conflict `order_already_redeemed`,
+    `limit_reached`, `decision_too_old`, `rule_not_live`, with a fresh decision of the same cart.
+    """
+    order_id, decision_id = asked["order_id"], asked["decision_id"]
+    for _ in attempts():
+        order = order_of(means, site, order_id)
+        if order.uses.redemption is not None:
+            return _again(means, order, decision_id)
+        try:
+            found = claim(means, site, decision_id, asked.get("shopper"))
+            return _redeem(means, order, found, once)
+        except (VersionConflict, DuplicateEvent):
+            continue
+        except LimitReached as reached:
+            if not release_expired(means, site):
+                raise refusal(means, site, decision_id, found.refusal(reached)) from reached
+        except Conflict as conflict:
+            raise refusal(means, site, decision_id, conflict) from conflict
+    raise Unavailable("busy_order", "this order is redeemed by several at once")
+
+
+def release(means: Means, site: SiteId, order_id: str, once: Once) -> Answered:
+    """Gives back all that an order still holds, as when it is cancelled; the same again after."""
+    for _ in attempts():
+        order = order_of(means, site, order_id)
+        redeemed = order.uses.redemption
+        if redeemed is None:
+            if order.uses.given_back is None:
+                raise NotFound("redemption_unknown", "nothing was redeemed for this order")
+            body = _given_back(order_id, order.uses.given_back)
+            return Answered(200, body, means.log.head(site).position)
+        data = {
+            "redemption_id": redeemed["redemption_id"],
+            "order": redeemed["order"],
+            "uses": redeemed["uses"],
+            "currency": redeemed["currency"],
+            "moves": redemption.opposite(order.uses.moves),
+            "reason": "released",
+        }
+        body = _given_back(order_id, data)
+        event = order.next(redemption.RELEASED, data)
+        position = _append(means, site, [event], data["moves"], once(200, body))
+        if position is not None:
+            return Answered(200, body, position)
+    raise Unavailable("busy_order", "this order is changed by several at once")
+
+
+def reduce(means: Means, site: SiteId, order_id: str, amount: str, once: Once) -> Answered:
+    """A partial refund: budgets of money get their share back, uses stay used."""
+    for _ in attempts():
+        order = order_of(means, site, order_id)
+        redeemed = order.uses.redemption
+        if redeemed is None:
+            raise NotFound("redemption_unknown", "nothing is redeemed for this order")
+        currency = redeemed["currency"]
+        refunded, moves = order.uses.reduction(parse_money(amount, currency))
+        body = {
+            "order_id": order_id,
+            "redemption_id": redeemed["redemption_id"],
+            "refunded": format_money(refunded, currency),
+            "given_back": format_money(-sum(moves.values()), currency),
+        }
+        data = {
+            "redemption_id": redeemed["redemption_id"],
+            "order": redeemed["order"],
+            "refunded_minor": refunded,
+            "moves": moves,
+        }
+        event = order.next(redemption.REDUCED, data)
+        position = _append(means, site, [event], moves, once(200, body))
+        if position is not None:
+            return Answered(200, body, position)
+    raise Unavailable("busy_order", "this order is changed by several at once")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order by its id, and what it holds. `key` stands for the id in what everybody may read."""
+
+    site: SiteId
+    id: str
+    key: str
+    uses: OrderUses
+
+    @property
+    def stream(self) -> UUID:
+        """Of its redemptions."""
+        return stream_id(self.site, "redemption", self.key)
+
+    def next(self, topic: str, data: Json) -> NewEvent:
+        """The next event of its stream."""
+        return NewEvent(self.stream, self.uses.version + 1, topic, data)
+
+
+def order_of(means: Means, site: SiteId, order_id: str) -> Order:
+    """An order as it is now."""
+    key = means.pseudonyms.digest(site, "order", order_id)
+    stream = stream_id(site, "redemption", key)
+    return Order(site, order_id, key, OrderUses.restored(means.log.read_stream(site, stream)))
+
+
+def _redeem(means: Means, order: Order, found: Claim, once: Once) -> Answered:
+    now = means.clock.now()
+    held = reservation(means, order.site, found.record.decision_id)
+    taken = held.taken_over(found, now, order.key)
+    data = {
+        "redemption_id": redemption_id(now, means.random.bits(80)),
+        "order": order.key,
+        "decision_id": found.record.decision_id,
+        "currency": found.currency,
+        "uses": [use.to_json() for use in found.uses],
+        "moves": {} if taken.covers else found.moves,
+        "holds": found.moves,
+        "spent": found.spent,
+        "total_minor": found.total_minor,
+        "customer": found.customer,
+        "order_id": order.id,
+    }
+    event = replace(order.next(redemption.REDEEMED, data), occurred_at=now, sealed_for=found.owner)
+    body = _redeemed(data, order.id, now)
+    unit = Append(
+        order.site,
+        (*taken.events, event),
+        {order.stream: order.uses.version, **taken.expect},
+        (*taken.moves, *(() if taken.covers else found.counters)),
+        once(201, body),
+        refuse_duplicates=True,
+    )
+    return Answered(201, body, means.log.append(unit).log_position)
+
+
+def _again(means: Means, order: Order, decision_id: str) -> Answered:
+    redeemed = order.uses.redemption
+    assert redeemed is not None
+    if redeemed["decision_id"] != decision_id:
+        detail = "the order was redeemed by another decision"
+        raise Conflict("order_already_redeemed", detail)
+    body = _redeemed(redeemed, order.id, order.uses.redeemed_at)
+    return Answered(200, body, means.log.head(order.site).position)
+
+
+def _append(
+    means: Means, site: SiteId, events: list[NewEvent], moves: Json, row: IdempotencyRow | None
+) -> int | None:
+    """The position of a unit that gives back; None if the order moved on meanwhile."""
+    counters = tuple(Counter(key, by) for key, by in sorted(moves.items()))
+    unit = Append(site, tuple(events), {}, counters, row, refuse_duplicates=True)
+    try:
+        return means.log.append(unit).log_position
+    except DuplicateEvent:
+        return None
+
+
+def _redeemed(data: Json, order_id: str, at: int) -> Json:
+    return {
+        "redemption_id": data["redemption_id"],
+        "order_id": order_id,
+        "decision_id": data["decision_id"],
+        "uses": told_uses(data),
+        "redeemed_at": format_moment(at),
+    }
+
+
+def _given_back(order_id: str, data: Json) -> Json:
+    return {
+        "order_id": order_id,
+        "redemption_id": data["redemption_id"],
+        "given_back": told_uses(data),
+    }

@@ -1,0 +1,251 @@
+"""Redemptions and reservations over HTTP: once for each order, never over a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregates.kernel.clock import SECOND
+from aggregates.kernel.ids import SiteId
+from app.commands.keys import issued_key
+from app.config import Settings
+from app.factory import create_app
+from app.wiring import Services
+from app.wiring import build
+from decisions.reservations import release_expired
+from tests.fakes import SettableClock
+from tests.published import publish
+
+SITE = SiteId("shop")
+RULE: dict[str, Any] = {
+    "name": "Rule",
+    "priority": 1,
+    "stop_further": False,
+    "coupon": {"type": "none"},
+    "conditions": {"all": []},
+    "action": {"type": "percent", "amount": "10"},
+}
+COUPON = {**RULE, "coupon": {"type": "specific", "code": "SAVE", "uses_per_coupon": 2}}
+Ask = Callable[..., Any]
+
+
+def cart(customer: str = "ada", **more: Any) -> dict[str, Any]:
+    return {
+        "cart_id": "c",
+        "currency": "USD",
+        "shopper": {"customer_id": customer},
+        "lines": [{"line_id": "1", "sku": "A", "quantity": 2, "unit_price": "10.00"}],
+        **more,
+    }
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture
+def services(database_url: str, tmp_path: Path, clock: SettableClock) -> Iterator[Services]:
+    environment = {"RATIONALE_DATA_DIR": str(tmp_path), "RATIONALE_DATABASE_URL": database_url}
+    made = build(Settings.from_environment(environment), clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ask(services: Services) -> Ask:
+    """Sends with a key for decisions and audits; the answer with its status."""
+    client = create_app(services).test_client()
+    token = issued_key(services, SITE, ("audit", "decide"), "test").token
+
+    def send(method: str, path: str, body: Any = None, **headers: str) -> Any:
+        sent = {"Authorization": f"Bearer {token}", **headers}
+        answer = client.open(path, method=method, json=body, headers=sent)
+        return answer.status_code, answer.json
+
+    return send
+
+
+@pytest.fixture
+def decide(ask: Ask) -> Callable[..., str]:
+    """The id of a decision about a cart."""
+
+    def decided(customer: str = "ada", **more: Any) -> str:
+        status, answer = ask("POST", "/v1/decisions/cart", cart(customer, **more))
+        assert status == 200, answer
+        return str(answer["decision_id"])
+
+    return decided
+
+
+def redeemed(ask: Ask, decision: str, order: str) -> tuple[int, Any]:
+    found = ask("POST", "/v1/redemptions", {"decision_id": decision, "order_id": order})
+    return found[0], found[1]
+
+
+def test_an_order_is_redeemed_once(ask: Ask, decide: Any, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"save": COUPON})
+    decision = decide(coupons=["save"])
+    status, first = redeemed(ask, decision, "o-1")
+    assert status == 201, first
+    rule = first["uses"][0]["rule_id"]
+    assert first["uses"] == [{"rule_id": rule, "coupon": "SAVE", "amount": "2.00"}]
+    status, again = redeemed(ask, decision, "o-1")
+    assert status == 200
+    assert {**again, "log_position": 0} == {**first, "log_position": 0}
+    status, other = redeemed(ask, decide(coupons=["save"]), "o-1")
+    assert (status, other["code"]) == (409, "order_already_redeemed")
+
+
+def test_a_limit_that_is_reached_is_named_with_a_fresh_decision(
+    ask: Ask, decide: Any, services: Services
+) -> None:
+    publish(services.stores.log, SITE, cart_rules={"save": COUPON})
+    decisions = [decide(f"customer-{number}", coupons=["save"]) for number in range(3)]
+    assert redeemed(ask, decisions[0], "o-1")[0] == 201
+    assert redeemed(ask, decisions[1], "o-2")[0] == 201
+    status, refused = redeemed(ask, decisions[2], "o-3")
+    assert (status, refused["code"], refused["limit"]) == (409, "limit_reached", "coupon_uses")
+    assert refused["coupon"] == "SAVE"
+    assert refused["decision"]["applied_rules"] == []
+    assert refused["decision"]["coupons"] == [
+        {"code": "save", "status": "rejected", "reason": "limit_reached"}
+    ]
+    assert "customer-0" not in str(refused)
+    fresh = refused["decision"]["decision_id"]
+    assert redeemed(ask, fresh, "o-3")[0] == 201  # the failed attempt left the order free
+
+
+def test_what_is_released_may_be_used_again(ask: Ask, decide: Any, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"once": {**RULE, "uses_total": 1}})
+    first, second = decide("ada"), decide("bob")
+    assert redeemed(ask, first, "o-1")[0] == 201
+    assert redeemed(ask, second, "o-2")[0] == 409
+    status, given = ask("DELETE", "/v1/redemptions/o-1")
+    assert status == 200
+    assert [use["amount"] for use in given["given_back"]] == ["2.00"]
+    assert ask("DELETE", "/v1/redemptions/o-1")[1]["given_back"] == given["given_back"]
+    assert redeemed(ask, second, "o-2")[0] == 201
+    assert ask("DELETE", "/v1/redemptions/o-9")[1]["code"] == "redemption_unknown"
+
+
+def test_a_customers_uses_are_theirs_alone(ask: Ask, decide: Any, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"each": {**RULE, "uses_per_customer": 1}})
+    one, two = decide("ada"), decide("ada")
+    assert redeemed(ask, one, "o-1")[0] == 201
+    status, refused = redeemed(ask, two, "o-2")
+    assert (status, refused["limit"]) == (409, "customer_uses")
+    assert redeemed(ask, decide("bob"), "o-3")[0] == 201
+
+
+def test_a_budget_is_never_passed_and_gets_its_share_of_a_refund(
+    ask: Ask, decide: Any, services: Services
+) -> None:
+    budget = {**RULE, "budget": {"amount": "5.00"}}
+    publish(services.stores.log, SITE, cart_rules={"money": budget})
+    decisions = [decide(f"c-{number}") for number in range(3)]
+    assert redeemed(ask, decisions[0], "o-1")[0] == 201
+    assert redeemed(ask, decisions[1], "o-2")[0] == 201
+    status, refused = redeemed(ask, decisions[2], "o-3")
+    assert (status, refused["limit"]) == (409, "spent")
+    status, partial = ask("POST", "/v1/redemptions/o-1/partial", {"amount": "9.00"})
+    assert (status, partial["refunded"], partial["given_back"]) == (200, "9.00", "1.00")
+    assert redeemed(ask, decisions[2], "o-3")[0] == 201
+    status, over = ask("POST", "/v1/redemptions/o-1/partial", {"amount": "9.01"})
+    assert (status, over["code"]) == (422, "over_refund")
+    ask("POST", "/v1/redemptions/o-1/partial", {"amount": "9.00"})
+    ask("DELETE", "/v1/redemptions/o-1")
+    ask("DELETE", "/v1/redemptions/o-2")
+    ask("DELETE", "/v1/redemptions/o-3")
+    assert counters(services) == {}
+
+
+def test_a_reservation_holds_until_it_is_redeemed(
+    ask: Ask, decide: Any, services: Services
+) -> None:
+    publish(services.stores.log, SITE, cart_rules={"once": {**RULE, "uses_total": 1}})
+    mine, theirs = decide("ada"), decide("bob")
+    status, held = ask("POST", "/v1/reservations", {"decision_id": mine, "ttl_s": 60})
+    assert status == 201, held
+    assert ask("POST", "/v1/reservations", {"decision_id": mine, "ttl_s": 60})[0] == 200
+    assert redeemed(ask, theirs, "o-2")[1]["code"] == "limit_reached"
+    assert redeemed(ask, mine, "o-1")[0] == 201
+    assert sorted(counters(services).values()) == [1, 1, 200]
+    status, gone = ask("DELETE", f"/v1/reservations/{held['reservation_id']}")
+    assert (status, gone["status"]) == (200, "released")
+    assert sorted(counters(services).values()) == [1, 1, 200]  # what was redeemed stays
+
+
+def test_a_reservation_that_is_let_go_or_late_frees_its_uses(
+    ask: Ask, decide: Any, services: Services, clock: SettableClock
+) -> None:
+    publish(services.stores.log, SITE, cart_rules={"once": {**RULE, "uses_total": 1}})
+    mine, theirs = decide("ada"), decide("bob")
+    _, held = ask("POST", "/v1/reservations", {"decision_id": mine, "ttl_s": 60})
+    ask("DELETE", f"/v1/reservations/{held['reservation_id']}")
+    assert counters(services) == {}
+    ask("POST", "/v1/reservations", {"decision_id": mine, "ttl_s": 60})
+    clock.advance(61 * SECOND)
+    _, answer = ask("POST", "/v1/decisions/cart", cart("bob"))
+    assert len(answer["applied_rules"]) == 1  # what is over counts for nobody
+    assert redeemed(ask, theirs, "o-2")[0] == 201
+    status, refused = redeemed(ask, mine, "o-1")  # it tries again, honestly
+    assert (status, refused["code"]) == (409, "limit_reached")
+
+
+def test_a_late_reservation_is_redeemed_if_its_uses_are_still_free(
+    ask: Ask, decide: Any, services: Services, clock: SettableClock
+) -> None:
+    publish(services.stores.log, SITE, cart_rules={"once": {**RULE, "uses_total": 1}})
+    mine = decide("ada")
+    ask("POST", "/v1/reservations", {"decision_id": mine, "ttl_s": 60})
+    clock.advance(61 * SECOND)
+    assert redeemed(ask, mine, "o-1")[0] == 201
+    assert release_expired(services.means, SITE) == 0
+    assert sorted(counters(services).values()) == [1, 1, 200]
+
+
+def test_an_old_decision_is_refused_with_a_fresh_one(
+    ask: Ask, decide: Any, services: Services, clock: SettableClock
+) -> None:
+    publish(services.stores.log, SITE, cart_rules={"once": {**RULE, "uses_total": 9}})
+    decision = decide()
+    clock.advance(1_801 * SECOND)
+    status, refused = redeemed(ask, decision, "o-1")
+    assert (status, refused["code"], refused["age_s"]) == (409, "decision_too_old", 1_801)
+    assert redeemed(ask, refused["decision"]["decision_id"], "o-1")[0] == 201
+
+
+def test_a_rule_that_is_gone_is_named(ask: Ask, decide: Any, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"once": {**RULE, "uses_total": 9}})
+    decision = decide()
+    publish(services.stores.log, SITE, cart_rules={})
+    status, refused = redeemed(ask, decision, "o-1")
+    assert (status, refused["code"]) == (409, "rule_not_live")
+    assert refused["decision"]["applied_rules"] == []
+
+
+def test_an_order_without_uses_is_linked_all_the_same(
+    ask: Ask, decide: Any, services: Services
+) -> None:
+    publish(services.stores.log, SITE, cart_rules={"free": RULE})
+    status, answer = redeemed(ask, decide(), "o-1")
+    assert (status, answer["uses"]) == (201, [])
+
+
+def test_a_repeated_key_gets_the_first_answer(ask: Ask, decide: Any, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"once": {**RULE, "uses_total": 1}})
+    body = {"decision_id": decide(), "order_id": "o-1"}
+    first = ask("POST", "/v1/redemptions", body, **{"Idempotency-Key": "k"})
+    assert ask("POST", "/v1/redemptions", body, **{"Idempotency-Key": "k"}) == first
+
+
+def counters(services: Services) -> dict[str, int]:
+    """Every counter that is not 0, by its last name."""
+    with services.stores.log.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT key, used FROM counters ORDER BY key").fetchall()
+    return {key: used for key, used in rows if used}
