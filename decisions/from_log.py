@@ -37,6 +37,8 @@ from decisions.shopper import TOPICS
 from decisions.shopper import History
 from decisions.shopper import history
 from decisions.shopper import wanted_rows
+from decisions.usage import Who
+from decisions.usage import used_by_rule
 from projections.days import local_day
 from projections.days import zone_named
 from projections.profiles import UNSEALS
@@ -95,9 +97,11 @@ def gather_as_of(
         Known(request, question, products, known, record.decided_at, catalogue.products),
     )
     lost = ["shopper.traits"] if erased else []
-    facts.usage = record.sources.facts.usage
-    if facts.usage:  # no event tells yet what moved the counters
-        lost.append("usage")
+    if "usage" in record.positions and cart is not None:
+        moved = past.uses.at(record.positions["usage"], record.decided_at)
+        named = (request.get("shopper") or {}).get("customer_id")
+        customer = means.pseudonyms.find(site, "customer", named) if named else None
+        facts.usage = used_by_rule(compiled, Who(site, cart.currency, customer), moved)
     then = Then(facts, known, past.products, model_of(means, site, record))
     found = results_as_of(record, compiled, then)
     return Rebuilt(Sources(request, facts, floors, found), tuple(lost))

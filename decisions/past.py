@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aggregates.kernel.ids import SiteId
 from aggregates.log import EventLog
 from decisions.links import LinksOfLog
+from decisions.uses_of_log import UsesOfLog
 from projections.product_index import Change
 from projections.product_index import ProductIndex
 
@@ -16,15 +17,16 @@ _PAGE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Who was joined to whom, and what was in the catalogue."""
+    """Who was joined to whom, what was in the catalogue, and what of limits was used."""
 
     links: LinksOfLog
     products: ProductsOfLog
+    uses: UsesOfLog
 
     @classmethod
     def of(cls, log: EventLog, site: SiteId) -> Past:
         """Nothing is read before it is asked for."""
-        return cls(LinksOfLog(log, site), ProductsOfLog(log, site))
+        return cls(LinksOfLog(log, site), ProductsOfLog(log, site), UsesOfLog(log, site))
 
 
 class ProductsOfLog:

@@ -249,3 +249,23 @@ def counters(services: Services) -> dict[str, int]:
     with services.stores.log.connect() as connection:
         rows = connection.exec_driver_sql("SELECT key, used FROM counters ORDER BY key").fetchall()
     return {key: used for key, used in rows if used}
+
+
+def test_decisions_replay_with_the_limits_of_their_moment(
+    ask: Ask, decide: Any, services: Services, clock: SettableClock
+) -> None:
+    limits = {"uses_total": 2, "uses_per_customer": 1, "budget": {"amount": "9.00"}}
+    publish(services.stores.log, SITE, cart_rules={"all": {**RULE, **limits}, "free": RULE})
+    decisions = []
+    for number, customer in enumerate(("ada", "bob", "ada", "cleo", "dan")):
+        decisions.append(decide(customer))
+        clock.advance(20 * SECOND)
+        if number == 1:
+            ask("POST", "/v1/reservations", {"decision_id": decisions[-1], "ttl_s": 60})
+        else:
+            redeemed(ask, decisions[-1], f"o-{number}")
+    decisions += [decide("dan"), decide("ada")]
+    for decision in decisions:
+        for mode in ("recorded", "from_log"):
+            _, told = ask("POST", f"/v1/decisions/{decision}/replay", {"mode": mode})
+            assert told["identical"], (mode, told)
