@@ -97,6 +97,17 @@ _CLASSES = (
     ),
     _event("RedemptionReduced", "redemption_id order refunded_minor moves"),
     _event("RedemptionReleased", "redemption_id order uses currency moves reason"),
+    # Coupon codes: stream uuid5(site, coupon-batch, batch): asked, chunks of codes, ended. What is
+    # imported stands in uuid5(site, coupon-upload, upload) before its batch is asked for; codes are
+    # deleted in uuid5(site, coupon-deletions, rule).
+    _event("CouponRowsUploaded", "upload rule_id rows refused"),
+    _event("CouponBatchAsked", "batch rule_id kind spec quantity actor"),
+    _event(
+        "CouponCodesAdded",
+        "batch rule_id codes expires_at uses_max customer_uses_max refused",
+    ),
+    _event("CouponBatchEnded", "batch rule_id added refused error"),
+    _event("CouponCodesDeleted", "rule_id codes actor"),
     # Models of recommendations: stream uuid5(site, models, ""), one version a model.
     _event("RecommendationModelTrained", "model digest trained_to types"),
     # Turns: stream uuid5(site, turns, slot/pseudonym), version n + 1 for turn n.

@@ -24,6 +24,8 @@ from decisions.means import Means
 from projections import api_keys
 from projections.api_keys import ApiKeys
 from projections.catalogue import Catalogue
+from projections.coupon_batches import CouponBatches
+from projections.coupons import Coupons
 from projections.definitions import Definitions
 from projections.followed import followed
 from projections.follower import Follower
@@ -104,6 +106,8 @@ def immediate() -> tuple[Projection, ...]:
         Definitions(),
         RecommendationModels(),
         Reservations(),
+        CouponBatches(),
+        Coupons(),
     )
 
 
