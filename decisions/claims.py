@@ -9,10 +9,12 @@ from aggregates.kernel.clock import SECOND
 from aggregates.kernel.errors import Conflict
 from aggregates.kernel.errors import InvalidValue
 from aggregates.kernel.errors import LimitReached
+from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.log import Counter
 from aggregates.redemption import Use
+from decisions.acts import attempts
 from decisions.means import Means
 from decisions.record import Record
 from decisions.replay import find
@@ -78,7 +80,7 @@ def claim(
     record = find(means, site, decision_id)
     if record.kind != "cart":
         raise InvalidValue("not_a_cart_decision", "only a priced cart can be redeemed")
-    compiled = means.revisions.current(site)
+    compiled = _deciding(means, site)
     now = means.clock.now()
     age = (now - record.decided_at) // SECOND
     most = compiled.settings.decision_max_age_s
@@ -88,6 +90,15 @@ def claim(
     named = (shopper or record.sources.request.get("shopper") or {}).get("customer_id")
     customer = means.pseudonyms.of(site, "customer", named) if named is not None else None
     return _claimed(record, compiled, customer, now)
+
+
+def _deciding(means: Means, site: SiteId) -> CompiledRevision:
+    """The revision that decides now."""
+    for _ in attempts():
+        found = means.revisions.deciding(site, means.reads.present(site).state)
+        if found is not None:
+            return found.compiled
+    raise Unavailable("not_caught_up", "the site changes faster than it can be read")
 
 
 def _claimed(
