@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from typing import NamedTuple
 
 from aggregates.kernel.clock import SECOND
 from aggregates.kernel.errors import Conflict
@@ -18,7 +20,11 @@ from decisions.acts import attempts
 from decisions.means import Means
 from decisions.record import Record
 from decisions.replay import find
+from projections.coupons import Coupon
+from projections.coupons import customer_counter
+from projections.coupons import uses_counter
 from rulesets.cart_rules import CartRule
+from rulesets.cart_rules import coupon_key
 from rulesets.compiled import CompiledRevision
 from rulesets.outcome import Applied
 from rulesets.outcome import CartOutcome
@@ -32,6 +38,13 @@ from rulesets.usage import counter_key
 _COUNTED = (USES, CUSTOMER_USES, SPENT)
 """Counted for every rule that has any limit or a coupon, so that a limit set later knows it all."""
 _COUNTED_WITH_COUPON = (*_COUNTED, COUPON_USES, COUPON_CUSTOMER_USES)
+
+
+class Buyer(NamedTuple):
+    """Who an order is by, and the generated codes of its decision as they are now."""
+
+    customer: Pseudonym | None
+    codes: Mapping[str, Coupon]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,9 @@ def claim(
         raise Conflict("decision_too_old", detail, age_s=age)
     named = (shopper or record.sources.request.get("shopper") or {}).get("customer_id")
     customer = means.pseudonyms.of(site, "customer", named) if named is not None else None
-    return _claimed(record, compiled, customer, now)
+    codes = {coupon_key(code) for code in record.outcome.get("codes", {}).values()}
+    found = means.reads.coupons(site, sorted(codes))
+    return _claimed(record, compiled, Buyer(customer, found), now)
 
 
 def _deciding(means: Means, site: SiteId) -> CompiledRevision:
@@ -101,9 +116,8 @@ def _deciding(means: Means, site: SiteId) -> CompiledRevision:
     raise Unavailable("not_caught_up", "the site changes faster than it can be read")
 
 
-def _claimed(
-    record: Record, compiled: CompiledRevision, customer: Pseudonym | None, now: int
-) -> Claim:
+def _claimed(record: Record, compiled: CompiledRevision, buyer: Buyer, now: int) -> Claim:
+    customer, codes = buyer.customer, buyer.codes
     outcome = CartOutcome.from_json(record.outcome)
     currency: str = record.sources.request["currency"]
     uses: list[Use] = []
@@ -111,10 +125,15 @@ def _claimed(
     of: dict[str, tuple[Use, str]] = {}
     for applied in outcome.applied:
         rule = _live(compiled, applied, now)
-        if rule.limits is None and rule.coupon is None:
+        code = outcome.codes.get(rule.id)
+        if rule.limits is None and rule.coupon is None and code is None:
             continue
-        use = Use(rule.id, rule.coupon, applied.amount_minor)
+        use = Use(rule.id, code or rule.coupon, applied.amount_minor)
         uses.append(use)
+        if code is not None:
+            for counter in _of_code(rule, _valid(codes, rule, code, now), customer):
+                counters.append(counter)
+                of[counter.key] = (use, counter.key.rsplit("/", 1)[1])
         for name in _COUNTED if rule.coupon is None else _COUNTED_WITH_COUPON:
             key = counter_key(rule.id, name, currency, customer)
             if key is None:
@@ -124,6 +143,25 @@ def _claimed(
             counters.append(Counter(key, by, most))
             of[key] = (use, name)
     return Claim(record, customer, tuple(uses), tuple(counters), of, currency, outcome.total_minor)
+
+
+def _valid(codes: Mapping[str, Coupon], rule: CartRule, code: str, now: int) -> Coupon:
+    found = codes.get(coupon_key(code))
+    if found is None or found.rule_id != rule.id or found.expired(now):
+        detail = "a code of this decision is not valid any more"
+        raise Conflict("coupon_not_valid", detail, rule_id=rule.id, coupon=code)
+    return found
+
+
+def _of_code(rule: CartRule, coupon: Coupon, customer: Pseudonym | None) -> list[Counter]:
+    """The counters of a generated code, each with the most of it."""
+    own = {COUPON_USES: coupon.uses_max, COUPON_CUSTOMER_USES: coupon.customer_uses_max}
+    most = {name: rule.code_limits.get(name) if one is None else one for name, one in own.items()}
+    counters = [Counter(uses_counter(coupon.code_key), 1, most[COUPON_USES])]
+    if customer is not None:
+        key = customer_counter(coupon.code_key, customer)
+        counters.append(Counter(key, 1, most[COUPON_CUSTOMER_USES]))
+    return counters
 
 
 def _live(compiled: CompiledRevision, applied: Applied, now: int) -> CartRule:

@@ -17,6 +17,7 @@ from aggregates.kernel.ids import stream_id
 from aggregates.log import EventLog
 from aggregates.log import RecordedEvent
 from aggregates.site import SiteSettings
+from decisions.codes_of_log import codes_as_of
 from decisions.gather import Known
 from decisions.gather import facts_of
 from decisions.gather import needs_of
@@ -38,6 +39,8 @@ from decisions.shopper import History
 from decisions.shopper import history
 from decisions.shopper import wanted_rows
 from decisions.usage import Who
+from decisions.usage import codes_asked
+from decisions.usage import coupon_facts
 from decisions.usage import used_by_rule
 from projections.days import local_day
 from projections.days import zone_named
@@ -101,7 +104,12 @@ def gather_as_of(
         moved = past.uses.at(record.positions["usage"], record.decided_at)
         named = (request.get("shopper") or {}).get("customer_id")
         customer = means.pseudonyms.find(site, "customer", named) if named else None
-        facts.usage = used_by_rule(compiled, Who(site, cart.currency, customer), moved)
+        who = Who(site, cart.currency, customer)
+        facts.usage = used_by_rule(compiled, who, moved)
+        codes = codes_asked(compiled, cart)
+        today = means.reads.coupons(site, codes)
+        coupons = codes_as_of(log, site, codes, record.positions["usage"], today)
+        facts.coupons = coupon_facts(coupons, who, moved)
     then = Then(facts, known, past.products, model_of(means, site, record))
     found = results_as_of(record, compiled, then)
     return Rebuilt(Sources(request, facts, floors, found), tuple(lost))

@@ -37,6 +37,7 @@ from decisions.shopper import shopper_values
 from decisions.shopper import wanted_rows
 from decisions.usage import NONE
 from decisions.usage import Who
+from decisions.usage import codes_asked
 from decisions.usage import usage_of
 from projections.days import local_day
 from projections.days import zone_named
@@ -146,10 +147,10 @@ def gather(means: Means, question: Asked, *, units: bool = False) -> Gathered:
         ),
     )
     usage = NONE
-    if cart is not None and compiled.limited:
+    if cart is not None:
         who = Who(question.site, cart.currency, question.customer)
-        usage = usage_of(means.reads, compiled, who, at)
-        facts.usage = usage.used
+        usage = usage_of(means.reads, compiled, who, codes_asked(compiled, cart), at)
+        facts.usage, facts.coupons = usage.used, usage.coupons
     positions = {
         "head": present.head,
         "profile": position,

@@ -1,23 +1,35 @@
-"""How much of their limits is used, for the rules of a cart that have any."""
+"""How much of their limits is used, for the rules and the generated codes of a cart."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
 from typing import NamedTuple
 
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
+from projections.coupons import Coupon
+from projections.coupons import customer_counter
+from projections.coupons import uses_counter
 from projections.snapshot import Snapshots
+from rulesets.cart_rules import coupon_key
 from rulesets.compiled import CompiledRevision
+from rulesets.question import CartQuestion
+from rulesets.usage import COUPON_CUSTOMER_USES
+from rulesets.usage import COUPON_USES
 from rulesets.usage import Used
 from rulesets.usage import counter_key
 
+Codes = dict[str, dict[str, Any]]
+
 
 class Usage(NamedTuple):
-    """By rule, without what was never used; `position`: where the counters stood, None if no rule
-    has limits and nothing was read."""
+    """By rule, without what was never used; the codes that were found with their own uses.
+    `position`: where all that stood, None if nothing had to be read."""
 
     used: dict[str, Used]
+    coupons: Codes
     position: int | None
 
 
@@ -29,25 +41,65 @@ class Who(NamedTuple):
     customer: Pseudonym | None
 
 
-NONE = Usage({}, None)
+NONE = Usage({}, {}, None)
 
 
-def usage_of(reads: Snapshots, compiled: CompiledRevision, who: Who, now: int) -> Usage:
+def codes_asked(compiled: CompiledRevision, cart: CartQuestion) -> list[str]:
+    """The keys of the codes of a cart that only a table can know."""
+    if not compiled.has_generated:
+        return []
+    keys = {coupon_key(code) for code in cart.coupons}
+    return sorted(keys - compiled.rules_by_coupon.keys())
+
+
+def usage_of(
+    reads: Snapshots, compiled: CompiledRevision, who: Who, codes: Sequence[str], now: int
+) -> Usage:
     """What the counters say now; each customer's are found by the pseudonym of customer_id."""
-    wanted = _wanted(compiled, who)
-    if not wanted:
+    if not codes and not compiled.limited:
         return NONE
-    moved, position = reads.counters(who.site, sorted(wanted), now)
-    return Usage(_by_rule(wanted, moved), position)
+    limited = _limited(compiled, who)
+    moved = reads.usage(
+        who.site, codes, lambda found: sorted({*limited, *_of_codes(found, who)}), now
+    )
+    used = {key: moved.used[key] for key in limited.keys() & moved.used.keys()}
+    coupons = coupon_facts(moved.coupons, who, moved.used)
+    return Usage(_by_rule(limited, used), coupons, moved.position)
 
 
 def used_by_rule(compiled: CompiledRevision, who: Who, moved: Mapping[str, int]) -> dict[str, Used]:
     """The same from counters that are known already."""
-    wanted = _wanted(compiled, who)
-    return _by_rule(wanted, {key: moved[key] for key in wanted.keys() & moved.keys()})
+    limited = _limited(compiled, who)
+    return _by_rule(limited, {key: moved[key] for key in limited.keys() & moved.keys()})
 
 
-def _wanted(compiled: CompiledRevision, who: Who) -> dict[str, tuple[str, str]]:
+def coupon_facts(found: Mapping[str, Coupon], who: Who, moved: Mapping[str, int]) -> Codes:
+    """Codes as facts: what is missing is left out."""
+    facts: Codes = {}
+    for key in sorted(found):
+        coupon = found[key]
+        told = {
+            "rule_id": coupon.rule_id,
+            "code": coupon.code,
+            "expires_at": coupon.expires_at,
+            f"{COUPON_USES}_max": coupon.uses_max,
+            f"{COUPON_CUSTOMER_USES}_max": coupon.customer_uses_max,
+            COUPON_USES: moved.get(uses_counter(key)),
+        }
+        if who.customer is not None:
+            told[COUPON_CUSTOMER_USES] = moved.get(customer_counter(key, who.customer))
+        facts[key] = {name: value for name, value in told.items() if value is not None}
+    return facts
+
+
+def _of_codes(found: Mapping[str, Coupon], who: Who) -> list[str]:
+    keys = [uses_counter(key) for key in found]
+    if who.customer is not None:
+        keys += [customer_counter(key, who.customer) for key in found]
+    return keys
+
+
+def _limited(compiled: CompiledRevision, who: Who) -> dict[str, tuple[str, str]]:
     """Counter -> (rule, its name), of every limit."""
     wanted: dict[str, tuple[str, str]] = {}
     for rule_id in compiled.limited:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -152,12 +151,14 @@ def _write(site: SiteId, event: RecordedEvent) -> Write:
             for code in data["codes"]
         ]
         return Write(_DELETE, gone)
-    return Write(_ADD, _rows(site, event, data))
+    return Write(_ADD, rows_of(event))
 
 
-def _rows(site: SiteId, event: RecordedEvent, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+def rows_of(event: RecordedEvent) -> list[dict[str, Any]]:
+    """The rows of an event that added codes."""
+    data = event.data
     common = {
-        "site": site,
+        "site": event.site,
         "rule_id": data["rule_id"],
         "batch": data["batch"],
         "created_at": event.recorded_at,

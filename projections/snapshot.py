@@ -7,6 +7,7 @@ tail that is read later and bounded by the head is exact, across files and datab
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from projections import profiles as profile_rows
 from projections import snapshot_sql
 from projections.activity import Activity
 from projections.activity import ActivityRow
+from projections.coupons import Coupon
+from projections.coupons import rows_of_keys
 from projections.order_rows import Orders
 from projections.orders import Order
 from projections.pinned import Pinned
@@ -41,6 +44,19 @@ COUNTERS_AT_ONCE = 512
 
 State = tuple[int, int]
 """What decides for a site: the newest revision, and the position of its settings' event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Codes by key, and counters that moved, at one position of the log."""
+
+    coupons: dict[str, Coupon]
+    used: dict[str, int]
+    position: int
+
+
+Counters = Callable[[Mapping[str, Coupon]], Sequence[str]]
+"""The counters that are asked for, when it is known which codes there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +128,14 @@ class Snapshots:
         rows = self._log.read(lambda cursor: statement.rows(cursor, given))
         return [decision for decision, _ in rows]
 
-    def counters(self, site: SiteId, keys: Sequence[str], now: int) -> tuple[dict[str, int], int]:
-        """How far these counters have moved, without those that never did, and the head they were
-        read at. What reservations hold whose time is over at `now` does not count."""
+    def usage(self, site: SiteId, codes: Sequence[str], counters: Counters, now: int) -> Moved:
+        """These generated codes, and how far the counters `counters(codes found)` have moved.
+        What reservations hold whose time is over at `now` does not count."""
 
-        def read(cursor: Any) -> tuple[dict[str, int], int]:
-            dialect, found = self._log.dialect, {}
+        def read(cursor: Any) -> Moved:
+            dialect = self._log.dialect
+            coupons = self._coupons(cursor, site, codes)
+            keys, found = counters(coupons), dict[str, int]()
             for start in range(0, len(keys), COUNTERS_AT_ONCE):
                 padded = _padded(keys[start : start + COUNTERS_AT_ONCE])
                 statement = snapshot_sql.counters(dialect, len(padded))
@@ -125,14 +143,27 @@ class Snapshots:
                 found.update(dict(statement.rows(cursor, given)))
             over = snapshot_sql.expired_reservations(dialect)
             late = {"of_site": site, "now": now, "most": EXPIRED_AT_ONCE}
-            for _, moves in over.rows(cursor, late):
+            for _, moves in over.rows(cursor, late) if found else ():
                 for key, by in orjson.loads(moves).items():
                     if key in found:
                         found[key] -= by
             rows = snapshot_sql.head(dialect).rows(cursor, {"of_site": site})
-            return {key: used for key, used in found.items() if used}, rows[0][0]
+            used = {key: by for key, by in found.items() if by}
+            return Moved(coupons, used, rows[0][0])
 
         return self._log.read(read)
+
+    def coupons(self, site: SiteId, codes: Sequence[str]) -> dict[str, Coupon]:
+        """These generated codes as they are now, by key."""
+        return self._log.read(lambda cursor: self._coupons(cursor, site, codes))
+
+    def _coupons(self, cursor: Any, site: SiteId, codes: Sequence[str]) -> dict[str, Coupon]:
+        if not codes:
+            return {}
+        padded = _padded(codes)
+        statement = rows_of_keys(self._log.dialect, len(padded))
+        given = {"of_site": site, **_names("key", padded)}
+        return {row[0]: Coupon(*row) for row in statement.rows(cursor, given)}
 
     def model_number(self, site: SiteId) -> int:
         """The number of the newest model; 0 if none was trained yet."""

@@ -72,6 +72,7 @@ def _cart_answer(
 ) -> bytes:
     """The same on the site's side of tax."""
     currency, store_view = question.currency, facts.values.get("context.store_view")
+    codes = outcome.codes
     columns = list(zip(*[rule.parts for rule in outcome.applied], strict=True))
     columns = columns or [()] * len(question.lines)
     line_discounts = [sum(parts) for parts in columns]
@@ -83,7 +84,7 @@ def _cart_answer(
     text, closed = _texts(currency), _texts(currency, b'"}')
     for rule_id, parts, shipping_minor, frees, _, _ in outcome.applied:
         rule = compiled.rules[rule_id]
-        spoken = rule.spoken(store_view)
+        spoken = rule.spoken(store_view, codes.get(rule_id)) if codes else rule.spoken(store_view)
         all_spoken.append(spoken)
         if shipping_minor:
             shipping_entries += spoken, closed[shipping_minor]

@@ -13,11 +13,9 @@ from typing import Literal
 import orjson
 
 from aggregates.kernel.canonical import canonical
-from aggregates.kernel.errors import InvalidInput
 from rulesets.attributes import RUNNING
 from rulesets.benefits.benefit import Benefit
 from rulesets.benefits.registry import benefit_of
-from rulesets.benefits.registry import unavailable
 from rulesets.definitions import LiveDefinition
 from rulesets.definitions import Reading
 from rulesets.definitions import normal
@@ -41,6 +39,7 @@ from rulesets.strata import SEGMENTS
 from rulesets.strata import running_names
 from rulesets.strata import segments_named
 from rulesets.usage import Limits
+from rulesets.usage import code_limits_of
 from rulesets.usage import limits_of
 
 FreeShipping = Literal["no", "items", "shipment"]
@@ -73,6 +72,10 @@ class CartRule:
     groups: frozenset[str] | None
     coupon: str | None
     coupon_key: str | None
+    is_generated: bool
+    """Whether it needs one of its own generated codes."""
+    code_limits: Mapping[str, int]
+    """What its author set for every generated code, by the counter's name."""
     free_shipping: FreeShipping
     apply_to_shipping: bool
     labels: Mapping[str, str]
@@ -108,29 +111,35 @@ class CartRule:
             found = self._benefits[currency] = self._read(currency)
             return found
 
-    def label(self, store_view: object) -> str:
+    def label(self, store_view: object, code: str | None = None) -> str:
         """Of the store view, else the default; a coupon rule's description, else its code."""
         labels = self.labels
         if isinstance(store_view, str) and labels.get(store_view):
             return labels[store_view]
         if labels.get("default"):
             return labels["default"]
-        return (self.description or self.coupon) if self.coupon else ""
+        coupon = code or self.coupon
+        return (self.description or coupon) if coupon else ""
 
-    def spoken(self, store_view: object) -> bytes:
-        """Its entry in a list of an answer, as JSON: a comma, and all up to the amount's text."""
+    def spoken(self, store_view: object, code: str | None = None) -> bytes:
+        """Its entry in a list of an answer, as JSON: a comma, and all up to the amount's text.
+        `code`: the generated one that it applied by."""
         view = store_view if store_view in self.labels else None
+        if code is not None:
+            return self._entry(view, code)
         try:
             return self._spoken[view]
         except KeyError:
-            entry = {
-                "rule_id": self.id,
-                "name": self.name,
-                "label": self.label(store_view),
-                "coupon": self.coupon,
-            }
-            ready = b',%b,"amount":"' % orjson.dumps(entry)[:-1]
-            return self._spoken.setdefault(view, ready)
+            return self._spoken.setdefault(view, self._entry(view, None))
+
+    def _entry(self, view: object, code: str | None) -> bytes:
+        entry = {
+            "rule_id": self.id,
+            "name": self.name,
+            "label": self.label(view, code),
+            "coupon": code or self.coupon,
+        }
+        return b',%b,"amount":"' % orjson.dumps(entry)[:-1]
 
     @property
     def spoken_end(self) -> bytes:
@@ -162,9 +171,6 @@ def compile_rule(
 ) -> CartRule:
     """Parses a live rule; InvalidInput for what decisions cannot do."""
     body = definition.body
-    problems = unavailable(body)
-    if problems:
-        raise InvalidInput(problems, f"cart rule {definition.id}")
     node, conditions = reading.parse(body.get("conditions", {"all": []}), "cart", "/conditions")
     action = body["action"]
     items = _items(action, reading, common.filters)
@@ -175,7 +181,8 @@ def compile_rule(
     needs = attributes_read(node)
     filters = [part for part in (items, *parts) if part is not None]
     limits = limits_of(body, reading.settings.base_currency)
-    coupon = (body.get("coupon") or {}).get("code")
+    asked_coupon = body.get("coupon") or {}
+    coupon, is_generated = asked_coupon.get("code"), asked_coupon.get("type") == "generated"
     views, groups = normal(body.get("store_views")), normal(body.get("customer_groups"))
     named = segments_named(node)
     times = window(
@@ -199,6 +206,8 @@ def compile_rule(
         groups=groups,
         coupon=coupon,
         coupon_key=coupon_key(coupon) if coupon else None,
+        is_generated=is_generated,
+        code_limits=code_limits_of(body),
         free_shipping=body.get("free_shipping") or "no",
         apply_to_shipping=bool(action.get("apply_to_shipping")),
         labels=body.get("labels") or {},
@@ -206,7 +215,9 @@ def compile_rule(
         blocks=reading.references("dynamic-blocks", body.get("dynamic_blocks")),
         window=times,
         paused=definition.paused,
-        is_open=not any((definition.paused, times.edges, views, groups, coupon, named, limits)),
+        is_open=not any(
+            (definition.paused, times.edges, views, groups, coupon, is_generated, named, limits)
+        ),
         running_read=running_names(node).union(*(running_names(one.node) for one in filters)),
         segments=named,
         audiences="shopper.audiences" in needs.values,

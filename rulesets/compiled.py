@@ -92,6 +92,8 @@ class CompiledRevision:
     """The outermost stacking group of each rule that is in one."""
     near_rules: tuple[CartRule, ...]
     """Those that speak to a cart that is not far from them."""
+    has_generated: bool
+    """Whether any rule has generated codes."""
     limited: frozenset[str]
     """The ids of those with limits or a budget."""
     slots: Mapping[str, Slot]
@@ -202,6 +204,7 @@ def compile_revision(
         rules_by_coupon=_by_coupon(rules.values()),
         lanes=lanes_of((rule.id, rule.lanes) for rule in rules.values()),
         near_rules=tuple(rule for rule in rules.values() if rule.nearly and not rule.paused),
+        has_generated=any(rule.is_generated for rule in rules.values()),
         limited=frozenset(rule.id for rule in rules.values() if rule.limits),
         slots={name: slot for slot in slots for name in (slot.id, slot.key)},
         rankings=rankings,

@@ -1,4 +1,8 @@
-"""Coupons: which of the codes on a cart count, and what became of each."""
+"""Coupons: which of the codes on a cart count, and what became of each.
+
+A specific code stands in the bodies of its rules. The codes of a generated coupon are in a table;
+those that a cart brings are found before the decision and recorded with its facts.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,19 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
 
 from rulesets.cart_rules import CartRule
 from rulesets.cart_rules import coupon_key
 from rulesets.outcome import CouponOutcome
 from rulesets.trace import APPLIED
+from rulesets.usage import COUPON_CUSTOMER_USES
+from rulesets.usage import COUPON_USES
 
 RulesByCoupon = Mapping[str, Sequence[CartRule]]
+FoundCodes = Mapping[str, Mapping[str, Any]]
+"""Key of a code -> its rule, the code as it was made, when it expires, its limits, its uses."""
 _REASONS = {
     "store_view_mismatch": "not_for_this_shopper",
     "group_mismatch": "not_for_this_shopper",
@@ -26,19 +36,39 @@ _REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What codes may belong to: rules by their own code, rules by id, codes that were found."""
+
+    by_coupon: RulesByCoupon
+    rules: Mapping[str, CartRule]
+    found: FoundCodes
+
+    def of(self, key: str) -> Sequence[CartRule]:
+        """The rules that a code is for; a generated one is for one rule."""
+        own = self.by_coupon.get(key)
+        if own is not None:
+            return own
+        found = self.found.get(key)
+        rule = None if found is None else self.rules.get(found["rule_id"])
+        return () if rule is None or not rule.is_generated or rule.paused else (rule,)
+
+
+@dataclass(frozen=True, slots=True)
 class Coupons:
     """The codes of a cart, each once, as they were written; a reason stands for those that do not
     count. The first ones that belong to a rule in its time count, up to the site's setting."""
 
     valid: frozenset[str]
     asked: tuple[tuple[str, str, str | None], ...]
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """Rule with generated codes -> the one that is on the cart."""
 
     def outcomes(
-        self, rules: RulesByCoupon, code_of: Callable[[CartRule], str]
+        self, known: Known, code_of: Callable[[CartRule], str]
     ) -> tuple[CouponOutcome, ...]:
         """What became of each; `code_of` says it for a rule: `applied`, or why not."""
         return tuple(
-            CouponOutcome(written, reason or _fate([code_of(rule) for rule in rules[key]]))
+            CouponOutcome(written, reason or _fate([code_of(rule) for rule in known.of(key)]))
             for written, key, reason in self.asked
         )
 
@@ -46,25 +76,32 @@ class Coupons:
 NONE = Coupons(frozenset(), ())
 
 
-def read_coupons(codes: Sequence[str], rules: RulesByCoupon, most: int, at: int) -> Coupons:
+def read_coupons(codes: Sequence[str], known: Known, most: int, at: int) -> Coupons:
     """Judges the codes of a cart before any rule takes its turn."""
     if not codes:
         return NONE
     asked: dict[str, tuple[str, str | None]] = {}
     valid: set[str] = set()
+    of_rule: dict[str, str] = {}
     for written in codes:
         key = coupon_key(written)
         if key in asked:
             continue
-        reason = _out_of_time(rules.get(key, ()), at)
+        rules, found = known.of(key), known.found.get(key)
+        reason = _out_of_time(rules, at)
+        if reason is None and found is not None and rules[0].is_generated:
+            reason = _used_up(rules[0], found, at)
+            if reason is None and rules[0].id in of_rule:
+                reason = "not_combinable"  # one code of a rule at a time (FEATURES K18)
         if reason is None and len(valid) == most:
             reason = "too_many"
         if reason is None:
             valid.add(key)
+            if rules[0].is_generated and found is not None:
+                of_rule[rules[0].id] = found["code"]
         asked[key] = (written, reason)
-    return Coupons(
-        frozenset(valid), tuple((written, key, reason) for key, (written, reason) in asked.items())
-    )
+    told = tuple((written, key, reason) for key, (written, reason) in asked.items())
+    return Coupons(frozenset(valid), told, of_rule)
 
 
 def _out_of_time(rules: Sequence[CartRule], at: int) -> str | None:
@@ -73,6 +110,27 @@ def _out_of_time(rules: Sequence[CartRule], at: int) -> str | None:
     if any(rule.window.holds(at) for rule in rules):
         return None
     return "not_started" if any(rule.window.before(at) for rule in rules) else "expired"
+
+
+def _used_up(rule: CartRule, found: Mapping[str, Any], at: int) -> str | None:
+    """Of one generated code: its own limits go before those that its rule sets for every code."""
+    expires_at = found.get("expires_at")
+    if expires_at is not None and at >= expires_at:
+        return "expired"
+    for name, reason in (
+        (COUPON_USES, "limit_reached"),
+        (COUPON_CUSTOMER_USES, "customer_limit_reached"),
+    ):
+        most = most_of(rule, found, name)
+        if most is not None and found.get(name, 0) >= most:
+            return reason
+    return None
+
+
+def most_of(rule: CartRule, found: Mapping[str, Any], name: str) -> int | None:
+    """The most uses of a generated code; None if it has no limit."""
+    own = found.get(f"{name}_max")
+    return rule.code_limits.get(name) if own is None else own
 
 
 def _fate(codes: Sequence[str]) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +27,8 @@ class Facts:
     `values`: everything outside line scope. `lines`: one scope per cart line, in cart order, keys
     `line.*`. `counts`: the value of each history and orders condition of the revision, by
     `Count.key` (rulesets/language.py). `usage`: how much of its limits is used, by rule
-    (rulesets/usage.py). `currency` is that of all money here.
+    (rulesets/usage.py). `coupons`: generated codes of the cart (rulesets/coupons.py). `currency` is
+    that of all money here.
     """
 
     currency: str
@@ -34,6 +36,15 @@ class Facts:
     lines: list[Scope] = field(default_factory=list)
     counts: dict[str, Value] = field(default_factory=dict)
     usage: dict[str, Used] = field(default_factory=dict)
+    coupons: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def copied(self, *, lines: bool = True) -> Facts:
+        """The same to add to: lines too, unless nobody adds to them."""
+        return replace(
+            self,
+            values=dict(self.values),
+            lines=[dict(line) for line in self.lines] if lines else self.lines,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """For canonical JSON; sets become sorted lists (the reader knows which names are sets)."""
@@ -45,6 +56,8 @@ class Facts:
         }
         if self.usage:  # left out where there is none, as digests of older decisions have none
             told["usage"] = self.usage
+        if self.coupons:
+            told["coupons"] = self.coupons
         return told
 
     @classmethod
@@ -56,6 +69,7 @@ class Facts:
             [_revived(line) for line in data["lines"]],
             _revived(data["counts"]),
             dict(data.get("usage", {})),
+            dict(data.get("coupons", {})),
         )
 
 

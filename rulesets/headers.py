@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rulesets.cart_rules import CartRule
+from rulesets.coupons import NONE
+from rulesets.coupons import Coupons
 from rulesets.facts import Facts
 from rulesets.facts import Value
 from rulesets.operators import fold
@@ -29,6 +31,7 @@ class Header:
     blocked: Mapping[str, str]
     coupons: frozenset[str]
     usage: Mapping[str, Used]
+    codes: Mapping[str, str]
 
     def refusal(self, rule: CartRule) -> Refusal | None:
         """Why the rule is out of question, whatever its conditions say; None if it is not."""
@@ -47,15 +50,15 @@ class Header:
             return self.blocked[first], first
         if rule.coupon_key is not None and rule.coupon_key not in self.coupons:
             return "coupon_missing", None
+        if rule.is_generated and rule.id not in self.codes:
+            return "coupon_missing", None
         if rule.limits is not None:
             code = rule.limits.refusal(used_of(self.usage, rule.id), self.currency)
             return (code, None) if code is not None else None
         return None
 
 
-def header(
-    facts: Facts, at: int, blocked: Mapping[str, str], coupons: frozenset[str] = frozenset()
-) -> Header:
+def header(facts: Facts, at: int, blocked: Mapping[str, str], coupons: Coupons = NONE) -> Header:
     """From the facts of a decision."""
     return Header(
         at,
@@ -63,8 +66,9 @@ def header(
         _text(facts.values.get("context.store_view")),
         _text(facts.values.get("shopper.group")),
         blocked,
-        coupons,
+        coupons.valid,
         facts.usage,
+        coupons.codes,
     )
 
 

@@ -20,7 +20,6 @@ from aggregates.kernel.limits import PRIORITY_MAX
 from aggregates.site import SiteSettings
 from rulesets.action_linter import lint_action
 from rulesets.amounts import lint_moneys
-from rulesets.benefits.registry import unavailable
 from rulesets.group_linter import lint_group
 from rulesets.language import parse
 from rulesets.nearly_linter import lint_nearly
@@ -42,7 +41,6 @@ def lint(kind: str, body: Body, *, settings: SiteSettings) -> list[Problem]:
 
 def _cart_rule(body: Body, settings: SiteSettings) -> Iterator[Problem]:
     yield from _tree(body.get("conditions"), "cart", "/conditions", settings)
-    yield from unavailable(body)
     action = body.get("action", {})
     yield from lint_action(action, settings.base_currency)
     yield from _action_trees(action, settings)

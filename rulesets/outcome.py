@@ -9,7 +9,9 @@ Decided         an outcome with its trace, and how it was evaluated
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 from typing import Literal
@@ -74,6 +76,8 @@ class CartOutcome:
     applied: tuple[Applied, ...]
     coupons: tuple[CouponOutcome, ...] = ()
     messages: tuple[Message, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """Rule -> the generated code that it applied by."""
 
     @property
     def line_discount_minor(self) -> int:
@@ -111,6 +115,8 @@ class CartOutcome:
         gifts = {rule.rule_id: [_told(one) for one in rule.gifts] for rule in self.applied}
         if any(gifts.values()):
             told["gifts"] = {rule_id: given for rule_id, given in gifts.items() if given}
+        if self.codes:
+            told["codes"] = dict(self.codes)
         if self.messages:
             told["messages"] = [_told(message) for message in self.messages]
         return told
@@ -142,6 +148,7 @@ class CartOutcome:
                 Message(rule_id, int(missing) if money else number(Decimal(missing)), money)
                 for rule_id, missing, money in data.get("messages", ())
             ),
+            dict(data.get("codes", {})),
         )
 
 

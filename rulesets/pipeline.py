@@ -7,6 +7,7 @@ segments, by level -> cart rules that fire, one by one by (priority, id) over ru
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rulesets.category import rank_category
@@ -15,12 +16,14 @@ from rulesets.compiled import CompiledRevision
 from rulesets.content import fill
 from rulesets.content import rotated
 from rulesets.coupons import Coupons
+from rulesets.coupons import Known
 from rulesets.coupons import read_coupons
 from rulesets.facts import Facts
 from rulesets.headers import Header
 from rulesets.headers import header
 from rulesets.judge import Judge
 from rulesets.membership import assign_segments
+from rulesets.outcome import Applied
 from rulesets.outcome import CartOutcome
 from rulesets.outcome import ContentOutcome
 from rulesets.outcome import CouponOutcome
@@ -61,8 +64,7 @@ def decide(
         units, drops = fill_units(compiled.units, question, header(facts, at, {}))
         return Decided(units, Trace(drops=[*drops]), judge.engine)
     changing = LINE_AFTER_DISCOUNT in compiled.running_read
-    lines = [dict(line) for line in facts.lines] if changing else facts.lines
-    known = Facts(facts.currency, dict(facts.values), lines, facts.counts, facts.usage)
+    known = facts.copied(lines=changing)
     blocked = compiled.blocked_segments(at, facts.currency)
     trace = Trace(segments=assign_segments(compiled, known, blocked, judge))
     run = _Run(compiled, known, at, blocked, judge, trace, composite)
@@ -90,10 +92,9 @@ class _Run:
     def cart(self, question: CartQuestion) -> CartOutcome:
         """Prices a cart."""
         compiled = self.compiled
-        coupons = read_coupons(
-            question.coupons, compiled.rules_by_coupon, compiled.settings.max_coupons, self.at
-        )
-        asked = header(self.facts, self.at, self.blocked, coupons.valid)
+        known = Known(compiled.rules_by_coupon, compiled.rules, self.facts.coupons)
+        coupons = read_coupons(question.coupons, known, compiled.settings.max_coupons, self.at)
+        asked = header(self.facts, self.at, self.blocked, coupons)
         walk = CartWalk(compiled, question, self.facts, asked, self.judge, composite=self.composite)
         self._take_turns(walk)
         walk.finish()
@@ -103,8 +104,9 @@ class _Run:
             question.subtotal_minor,
             question.shipping_minor,
             tuple(walk.applied),
-            self._coupon_outcomes(coupons, asked),
+            self._coupon_outcomes(coupons, known, asked),
             tuple(walk.messages),
+            _codes_used(walk.applied, coupons),
         )
 
     def content(self, question: ContentQuestion, seed: int) -> ContentOutcome:
@@ -173,13 +175,21 @@ class _Run:
             if changed:
                 refiring.total_changed()
 
-    def _coupon_outcomes(self, coupons: Coupons, asked: Header) -> tuple[CouponOutcome, ...]:
+    def _coupon_outcomes(
+        self, coupons: Coupons, known: Known, asked: Header
+    ) -> tuple[CouponOutcome, ...]:
         if not coupons.asked:
             return ()
         steps = {step.rule_id: step.code for step in self.trace.steps}
         return coupons.outcomes(
-            self.compiled.rules_by_coupon,
+            known,
             lambda rule: (
                 steps.get(rule.id) or (asked.refusal(rule) or ("conditions_not_met", None))[0]
             ),
         )
+
+
+def _codes_used(applied: Sequence[Applied], coupons: Coupons) -> dict[str, str]:
+    """The generated code of each rule that applied by one."""
+    codes = coupons.codes
+    return {one.rule_id: codes[one.rule_id] for one in applied if one.rule_id in codes}

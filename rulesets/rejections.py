@@ -9,6 +9,7 @@ from typing import Any
 
 from rulesets.cart_rules import CartRule
 from rulesets.compiled import CompiledRevision
+from rulesets.coupons import Known
 from rulesets.coupons import read_coupons
 from rulesets.evaluator import evaluate
 from rulesets.evaluator import explain
@@ -66,10 +67,9 @@ def _findings(
     cart = _priced(compiled, question)
     if cart is None:
         return
-    coupons = read_coupons(
-        cart.coupons, compiled.rules_by_coupon, compiled.settings.max_coupons, at
-    )
-    asked = header(facts, at, compiled.blocked_segments(at, facts.currency), coupons.valid)
+    known_codes = Known(compiled.rules_by_coupon, compiled.rules, facts.coupons)
+    coupons = read_coupons(cart.coupons, known_codes, compiled.settings.max_coupons, at)
+    asked = header(facts, at, compiled.blocked_segments(at, facts.currency), coupons)
     known = _known(facts, decided)
     steps = {step.rule_id: step for step in decided.trace.steps}
     then = _turns(compiled, cart, known, decided)
@@ -89,7 +89,7 @@ def _turns(
     before it had been taken off, the others of its group had not."""
     if not any(rule.running for rule in compiled.rules.values()):
         return {}
-    running, facts = RunningCart(cart), _snapshot(known)
+    running, facts = RunningCart(cart), known.copied()
     totals = Totals(facts, running, compiled.running_read)
     applied = {rule.rule_id: rule for rule in _applied(decided)}
     steps = [step.rule_id for step in decided.trace.steps if step.rule_id in compiled.rules]
@@ -102,7 +102,7 @@ def _turns(
 
     def now() -> Facts:
         totals.keep()
-        return _snapshot(facts)
+        return facts.copied()
 
     lane: object = None
     for rule_id in steps:
@@ -166,12 +166,7 @@ def _priced(compiled: CompiledRevision, question: Question) -> CartQuestion | No
 
 def _known(facts: Facts, decided: Decided) -> Facts:
     """A copy with the segments of the decision; running totals are added as rules go by."""
-    known = _snapshot(facts)
+    known = facts.copied()
     if decided.outcome.segments:
         known.values[SEGMENTS] = frozenset(decided.outcome.segments)
     return known
-
-
-def _snapshot(facts: Facts) -> Facts:
-    lines = [dict(line) for line in facts.lines]
-    return Facts(facts.currency, dict(facts.values), lines, facts.counts, facts.usage)

@@ -80,16 +80,27 @@ def counter_key(rule_id: str, name: str, currency: str, customer: str | None) ->
 
 def limits_of(body: Mapping[str, Any], base_currency: str) -> Limits | None:
     """The limits of a rule's body; None if it has none. A limit of 0 is none (FEATURES R10)."""
+    given = {USES: body.get("uses_total"), CUSTOMER_USES: body.get("uses_per_customer")}
+    most = {name: int(value) for name, value in given.items() if value}
+    if (body.get("coupon") or {}).get("type") != "generated":
+        most |= _of_coupon(body)
+    budget = body.get("budget")
+    return Limits(most, budget, base_currency) if most or budget else None
+
+
+def code_limits_of(body: Mapping[str, Any]) -> dict[str, int]:
+    """What a rule with generated codes sets for each of them; nothing for other rules."""
+    generated = (body.get("coupon") or {}).get("type") == "generated"
+    return _of_coupon(body) if generated else {}
+
+
+def _of_coupon(body: Mapping[str, Any]) -> dict[str, int]:
     coupon = body.get("coupon") or {}
     given = {
-        USES: body.get("uses_total"),
-        CUSTOMER_USES: body.get("uses_per_customer"),
         COUPON_USES: coupon.get("uses_per_coupon"),
         COUPON_CUSTOMER_USES: coupon.get("uses_per_customer"),
     }
-    most = {name: int(value) for name, value in given.items() if value}
-    budget = body.get("budget")
-    return Limits(most, budget, base_currency) if most or budget else None
+    return {name: int(value) for name, value in given.items() if value}
 
 
 def used_of(usage: Mapping[str, Used], rule_id: str) -> Used:

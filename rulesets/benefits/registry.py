@@ -1,12 +1,9 @@
-"""Every action type, by the name that rules use, and what is refused until it is built."""
+"""Every action type, by the name that rules use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Mapping
-from typing import Any
 
-from aggregates.kernel.errors import Problem
 from rulesets.benefits import bundle_price
 from rulesets.benefits import buy_x_get_y
 from rulesets.benefits import cart_fixed
@@ -47,11 +44,3 @@ def benefit_of(action: Action, currency: str, base_currency: str) -> Benefit | N
         return benefit
     most = money_of(cap, currency, base_currency)
     return None if most is None else Capped(benefit, most)
-
-
-def unavailable(body: Mapping[str, Any]) -> list[Problem]:
-    """What a cart rule asks for that decisions cannot do: refused, never silently left out."""
-    coupon = body.get("coupon") or {"type": "none"}
-    if coupon["type"] in ("none", "specific"):
-        return []
-    return [Problem("/coupon/type", "coupon_not_available", "generated coupons are not available")]

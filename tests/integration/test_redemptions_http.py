@@ -9,8 +9,16 @@ from typing import Any
 
 import pytest
 
+from aggregates.coupon import ADDED
+from aggregates.coupon import ASKED
+from aggregates.coupon import DELETED
+from aggregates.coupon import batch_id
+from aggregates.coupon import batch_stream
+from aggregates.coupon import deletions_stream
 from aggregates.kernel.clock import SECOND
 from aggregates.kernel.ids import SiteId
+from aggregates.log import Append
+from aggregates.log import NewEvent
 from app.commands.keys import issued_key
 from app.config import Settings
 from app.factory import create_app
@@ -269,3 +277,74 @@ def test_decisions_replay_with_the_limits_of_their_moment(
         for mode in ("recorded", "from_log"):
             _, told = ask("POST", f"/v1/decisions/{decision}/replay", {"mode": mode})
             assert told["identical"], (mode, told)
+
+
+def with_codes(services: Services, number: int, *codes: str, **more: Any) -> None:
+    """Codes of the first rule, as a batch adds them."""
+    batch = {"batch": batch_id(number), "rule_id": "rul_0000000001"}
+    asked = {**batch, "kind": "imported", "spec": {}, "quantity": len(codes), "actor": "test"}
+    limits = {"expires_at": None, "uses_max": None, "customer_uses_max": None, **more}
+    stream = batch_stream(SITE, batch_id(number))
+    events = (
+        NewEvent(stream, 1, ASKED, asked),
+        NewEvent(stream, 2, ADDED, {**batch, "codes": list(codes), **limits}),
+    )
+    services.log.append(Append(SITE, events))
+
+
+def applied_codes(answer: Any) -> dict[str, str]:
+    return {one["code"]: one.get("reason", one["status"]) for one in answer["coupons"]}
+
+
+def test_generated_codes_are_used_as_often_as_each_may_be(
+    ask: Ask, decide: Any, services: Services, clock: SettableClock
+) -> None:
+    many = {**RULE, "coupon": {"type": "generated", "uses_per_coupon": 1}, "labels": {}}
+    publish(services.stores.log, SITE, cart_rules={"many": many})
+    with_codes(services, 1, "AB-1", "AB-2")
+    with_codes(services, 2, "TWICE", uses_max=2, customer_uses_max=1)
+    with_codes(services, 3, "LATE", expires_at=clock.now() + 60 * SECOND)
+    _, answer = ask("POST", "/v1/decisions/cart", cart(coupons=["ab-1"]))
+    (applied,) = answer["applied_rules"]
+    assert (applied["coupon"], applied["label"], applied["amount"]) == ("AB-1", "AB-1", "2.00")
+    status, first = redeemed(ask, answer["decision_id"], "o-1")
+    assert (status, first["uses"][0]["coupon"]) == (201, "AB-1")
+    _, again = ask("POST", "/v1/decisions/cart", cart(coupons=["AB-1"]))
+    assert applied_codes(again) == {"AB-1": "limit_reached"}
+    twice = [decide(customer, coupons=["twice"]) for customer in ("ada", "ada", "bob")]
+    assert redeemed(ask, twice[0], "o-2")[0] == 201
+    assert redeemed(ask, twice[1], "o-3")[1]["limit"] == "coupon_customer_uses"
+    assert redeemed(ask, twice[2], "o-4")[0] == 201
+    _, answer = ask("POST", "/v1/decisions/cart", cart(coupons=["late", "AB-2", "nothing"]))
+    assert applied_codes(answer) == {
+        "late": "applied",
+        "AB-2": "not_combinable",
+        "nothing": "unknown",
+    }
+    clock.advance(61 * SECOND)
+    status, refused = redeemed(ask, answer["decision_id"], "o-5")
+    assert (status, refused["code"], refused["coupon"]) == (409, "coupon_not_valid", "LATE")
+    assert applied_codes(refused["decision"])["late"] == "expired"
+    for made in (answer, again, refused["decision"]):
+        for mode in ("recorded", "from_log"):
+            path = f"/v1/decisions/{made['decision_id']}/replay"
+            assert ask("POST", path, {"mode": mode})[1]["identical"], mode
+
+
+def test_a_code_that_is_deleted_is_unknown_and_old_decisions_replay(
+    ask: Ask, decide: Any, services: Services
+) -> None:
+    publish(
+        services.stores.log, SITE, cart_rules={"many": {**RULE, "coupon": {"type": "generated"}}}
+    )
+    with_codes(services, 1, "AB-1")
+    before = decide(coupons=["AB-1"])
+    gone = {"rule_id": "rul_0000000001", "codes": ["AB-1"]}
+    stream = deletions_stream(SITE, "rul_0000000001")
+    services.log.append(Append(SITE, (NewEvent(stream, 1, DELETED, gone),)))
+    _, after = ask("POST", "/v1/decisions/cart", cart(coupons=["AB-1"]))
+    assert applied_codes(after) == {"AB-1": "unknown"}
+    assert redeemed(ask, before, "o-1")[1]["code"] == "coupon_not_valid"
+    for decision in (before, after["decision_id"]):
+        _, told = ask("POST", f"/v1/decisions/{decision}/replay", {"mode": "from_log"})
+        assert told["identical"], told
