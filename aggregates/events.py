@@ -108,6 +108,8 @@ _CLASSES = (
     ),
     _event("CouponBatchEnded", "batch rule_id added refused error"),
     _event("CouponCodesDeleted", "rule_id codes actor"),
+    # Thresholds of budgets: stream uuid5(site, budget, subject/currency/budget/percent), version 1.
+    _event("BudgetThresholdReached", "subject currency percent spent_minor budget_minor"),
     # Models of recommendations: stream uuid5(site, models, ""), one version a model.
     _event("RecommendationModelTrained", "model digest trained_to types"),
     # Turns: stream uuid5(site, turns, slot/pseudonym), version n + 1 for turn n.

@@ -13,6 +13,7 @@ from app.edge.rate_limits import RateLimits
 from app.edge.running import Running
 from app.edge.service import Service
 from app.http import attributes
+from app.http import budgets
 from app.http import catalog
 from app.http import content
 from app.http import decisions
@@ -41,6 +42,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     offers,
     explanations,
     redemptions,
+    budgets,
     definitions,
     rulesets,
     attributes,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from typing import Any
 from typing import NamedTuple
 
@@ -31,6 +33,7 @@ from rulesets.outcome import CartOutcome
 from rulesets.usage import COUPON_CUSTOMER_USES
 from rulesets.usage import COUPON_USES
 from rulesets.usage import CUSTOMER_USES
+from rulesets.usage import MONEY
 from rulesets.usage import SPENT
 from rulesets.usage import USES
 from rulesets.usage import counter_key
@@ -67,7 +70,7 @@ class Claim:
     @property
     def spent(self) -> dict[str, int]:
         """The money among them, which refunds give back in part."""
-        return {key: self.moves[key] for key, (_, name) in self.of.items() if name == SPENT}
+        return {key: self.moves[key] for key, (_, name) in self.of.items() if name in MONEY}
 
     def refusal(self, reached: LimitReached) -> Conflict:
         """Which limit it was, in the words of the rule; never who used it."""
@@ -93,7 +96,7 @@ def claim(
     record = find(means, site, decision_id)
     if record.kind != "cart":
         raise InvalidValue("not_a_cart_decision", "only a priced cart can be redeemed")
-    compiled = _deciding(means, site)
+    compiled = deciding(means, site)
     now = means.clock.now()
     age = (now - record.decided_at) // SECOND
     most = compiled.settings.decision_max_age_s
@@ -107,7 +110,7 @@ def claim(
     return _claimed(record, compiled, Buyer(customer, found), now)
 
 
-def _deciding(means: Means, site: SiteId) -> CompiledRevision:
+def deciding(means: Means, site: SiteId) -> CompiledRevision:
     """The revision that decides now."""
     for _ in attempts():
         found = means.revisions.deciding(site, means.reads.present(site).state)
@@ -121,8 +124,7 @@ def _claimed(record: Record, compiled: CompiledRevision, buyer: Buyer, now: int)
     outcome = CartOutcome.from_json(record.outcome)
     currency: str = record.sources.request["currency"]
     uses: list[Use] = []
-    counters: list[Counter] = []
-    of: dict[str, tuple[Use, str]] = {}
+    tally = _Tally()
     for applied in outcome.applied:
         rule = _live(compiled, applied, now)
         code = outcome.codes.get(rule.id)
@@ -132,17 +134,40 @@ def _claimed(record: Record, compiled: CompiledRevision, buyer: Buyer, now: int)
         uses.append(use)
         if code is not None:
             for counter in _of_code(rule, _valid(codes, rule, code, now), customer):
-                counters.append(counter)
-                of[counter.key] = (use, counter.key.rsplit("/", 1)[1])
-        for name in _COUNTED if rule.coupon is None else _COUNTED_WITH_COUPON:
-            key = counter_key(rule.id, name, currency, customer)
-            if key is None:
-                continue
-            by = use.amount_minor if name == SPENT else 1
-            most = rule.limits.most_of(name, currency) if rule.limits else None
-            counters.append(Counter(key, by, most))
-            of[key] = (use, name)
-    return Claim(record, customer, tuple(uses), tuple(counters), of, currency, outcome.total_minor)
+                tally.add(counter, use, counter.key.rsplit("/", 1)[1])
+        for name in _counted(rule):
+            key = _key(rule, name, currency, customer)
+            if key is not None:
+                by = use.amount_minor if name in MONEY else 1
+                most = rule.limits.most_of(name, currency) if rule.limits else None
+                tally.add(Counter(key, by, most), use, name)
+    counters = tuple(tally.counters.values())
+    return Claim(record, customer, tuple(uses), counters, tally.of, currency, outcome.total_minor)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counters by key: rules of one campaign move the same one."""
+
+    counters: dict[str, Counter] = field(default_factory=dict)
+    of: dict[str, tuple[Use, str]] = field(default_factory=dict)
+
+    def add(self, counter: Counter, use: Use, name: str) -> None:
+        before = self.counters.get(counter.key)
+        more = 0 if before is None else before.by
+        self.counters[counter.key] = replace(counter, by=counter.by + more)
+        self.of.setdefault(counter.key, (use, name))
+
+
+def _counted(rule: CartRule) -> list[str]:
+    names = [*(_COUNTED if rule.coupon is None else _COUNTED_WITH_COUPON)]
+    return names + sorted((rule.limits.names if rule.limits else frozenset()) - {*names})
+
+
+def _key(rule: CartRule, name: str, currency: str, customer: str | None) -> str | None:
+    if rule.limits is None:
+        return counter_key(rule.id, name, currency, customer)
+    return rule.limits.key(rule.id, name, currency, customer)
 
 
 def _valid(codes: Mapping[str, Coupon], rule: CartRule, code: str, now: int) -> Coupon:

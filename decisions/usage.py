@@ -19,9 +19,10 @@ from rulesets.question import CartQuestion
 from rulesets.usage import COUPON_CUSTOMER_USES
 from rulesets.usage import COUPON_USES
 from rulesets.usage import Used
-from rulesets.usage import counter_key
 
 Codes = dict[str, dict[str, Any]]
+_Wanted = dict[str, list[tuple[str, str]]]
+"""Counter -> the rules that it limits, each with its name there: rules of a campaign share one."""
 
 
 class Usage(NamedTuple):
@@ -99,22 +100,22 @@ def _of_codes(found: Mapping[str, Coupon], who: Who) -> list[str]:
     return keys
 
 
-def _limited(compiled: CompiledRevision, who: Who) -> dict[str, tuple[str, str]]:
-    """Counter -> (rule, its name), of every limit."""
-    wanted: dict[str, tuple[str, str]] = {}
+def _limited(compiled: CompiledRevision, who: Who) -> _Wanted:
+    """The counters of every limit."""
+    wanted: _Wanted = {}
     for rule_id in compiled.limited:
         limits = compiled.rules[rule_id].limits
         assert limits is not None
         for name in limits.names:
-            key = counter_key(rule_id, name, who.currency, who.customer)
+            key = limits.key(rule_id, name, who.currency, who.customer)
             if key is not None:
-                wanted[key] = (rule_id, name)
+                wanted.setdefault(key, []).append((rule_id, name))
     return wanted
 
 
-def _by_rule(wanted: Mapping[str, tuple[str, str]], moved: Mapping[str, int]) -> dict[str, Used]:
+def _by_rule(wanted: _Wanted, moved: Mapping[str, int]) -> dict[str, Used]:
     used: dict[str, dict[str, int]] = {}
     for key in sorted(moved):
-        rule_id, name = wanted[key]
-        used.setdefault(rule_id, {})[name] = moved[key]
+        for rule_id, name in wanted[key]:
+            used.setdefault(rule_id, {})[name] = moved[key]
     return {**used}

@@ -19,7 +19,7 @@ from aggregates.kernel.errors import Problem
 from aggregates.kernel.limits import PRIORITY_MAX
 from aggregates.site import SiteSettings
 from rulesets.action_linter import lint_action
-from rulesets.amounts import lint_moneys
+from rulesets.budget_linter import lint_budgets
 from rulesets.group_linter import lint_group
 from rulesets.language import parse
 from rulesets.nearly_linter import lint_nearly
@@ -117,9 +117,7 @@ def _nearly(body: Body, settings: SiteSettings) -> Iterator[Problem]:
 
 
 def _given_away(body: Body, base: str) -> Iterator[Problem]:
-    budget = body.get("budget")
-    if isinstance(budget, Mapping):
-        yield from lint_moneys(budget, base, "/budget", above=0)
+    yield from lint_budgets(body, base)
     items = (body.get("action") or {}).get("items")
     if body.get("totals_over") == "eligible_lines" and items is None:
         detail = "the action has no items: every line is eligible"

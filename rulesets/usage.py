@@ -19,6 +19,10 @@ CUSTOMER_USES = "customer_uses"
 COUPON_USES = "coupon_uses"
 COUPON_CUSTOMER_USES = "coupon_customer_uses"
 SPENT = "spent"
+CAMPAIGN_USES = "campaign_uses"
+CAMPAIGN_SPENT = "campaign_spent"
+MONEY = frozenset({SPENT, CAMPAIGN_SPENT})
+"""Counters of minor units; the others count uses."""
 OF_CUSTOMER = frozenset({CUSTOMER_USES, COUPON_CUSTOMER_USES})
 """They count for those who give their customer_id, as nobody else can be told apart."""
 _NOTHING: Used = {}
@@ -26,45 +30,59 @@ _NOTHING: Used = {}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most of each; what is missing is unlimited. `budget` is the author's, by currency."""
+    """The most of each; what is missing is unlimited. `budgets` are the author's, of money, each by
+    currency. Rules of one `campaign` share its uses and its budget."""
 
     most: Mapping[str, int]
-    budget: Mapping[str, Any] | None
+    budgets: Mapping[str, Mapping[str, Any]]
     base_currency: str
+    campaign: str | None = None
 
     @property
     def names(self) -> frozenset[str]:
         """The counters that are limited."""
-        return frozenset(self.most) | (frozenset((SPENT,)) if self.budget else frozenset())
+        return frozenset(self.most) | frozenset(self.budgets)
+
+    def key(self, rule_id: str, name: str, currency: str, customer: str | None) -> str | None:
+        """The counter of a limit; None for a customer's where there is none."""
+        if name == CAMPAIGN_USES:
+            return f"campaign/{self.campaign}/{USES}"
+        if name == CAMPAIGN_SPENT:
+            return f"campaign/{self.campaign}/{SPENT}/{currency}"
+        return counter_key(rule_id, name, currency, customer)
 
     def most_of(self, name: str, currency: str) -> int | None:
         """The most of a counter; None if it has no limit."""
-        return self._budget(currency) if name == SPENT else self.most.get(name)
+        return self._budget(name, currency) if name in self.budgets else self.most.get(name)
 
     def covers(self, currency: str) -> bool:
-        """Whether there is a budget in that currency, if there is one at all."""
-        return self.budget is None or self._budget(currency) is not None
+        """Whether every budget has an amount in that currency."""
+        return all(self._budget(name, currency) is not None for name in self.budgets)
 
     def refusal(self, used: Used, currency: str) -> str | None:
         """The code of the limit that is reached; None if there is room."""
         for name, code in _CODES.items():
             if name in self.most and used.get(name, 0) >= self.most[name]:
                 return code
-        return None if self.affords(1, used, currency) else "budget_spent"
+        return self.room_for(1, used, currency)
 
-    def affords(self, amount_minor: int, used: Used, currency: str) -> bool:
-        """Whether the budget has room for an amount: it is never passed, not by a cent."""
-        budget = self._budget(currency)
-        return budget is None or used.get(SPENT, 0) + amount_minor <= budget
+    def room_for(self, amount_minor: int, used: Used, currency: str) -> str | None:
+        """The code of what has no room for one more use of an amount; None if all has. A budget is
+        never passed, not by a cent."""
+        for name in self.budgets:
+            budget = self._budget(name, currency)
+            if budget is not None and used.get(name, 0) + amount_minor > budget:
+                return "budget_spent"
+        most = self.most.get(CAMPAIGN_USES)
+        return "limit_reached" if most is not None and used.get(CAMPAIGN_USES, 0) >= most else None
 
-    def _budget(self, currency: str) -> int | None:
-        if self.budget is None:
-            return None
-        return money_of(self.budget, currency, self.base_currency)
+    def _budget(self, name: str, currency: str) -> int | None:
+        return money_of(self.budgets[name], currency, self.base_currency)
 
 
 _CODES = {
     USES: "limit_reached",
+    CAMPAIGN_USES: "limit_reached",
     COUPON_USES: "limit_reached",
     CUSTOMER_USES: "customer_limit_reached",
     COUPON_CUSTOMER_USES: "customer_limit_reached",
@@ -84,8 +102,14 @@ def limits_of(body: Mapping[str, Any], base_currency: str) -> Limits | None:
     most = {name: int(value) for name, value in given.items() if value}
     if (body.get("coupon") or {}).get("type") != "generated":
         most |= _of_coupon(body)
-    budget = body.get("budget")
-    return Limits(most, budget, base_currency) if most or budget else None
+    campaign = body.get("campaign") or {}
+    if campaign.get("uses_total"):
+        most[CAMPAIGN_USES] = int(campaign["uses_total"])
+    given_budgets = {SPENT: body.get("budget"), CAMPAIGN_SPENT: campaign.get("budget")}
+    budgets = {name: budget for name, budget in given_budgets.items() if budget}
+    if not most and not budgets:
+        return None
+    return Limits(most, budgets, base_currency, campaign.get("name"))
 
 
 def code_limits_of(body: Mapping[str, Any]) -> dict[str, int]:

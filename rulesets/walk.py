@@ -32,6 +32,8 @@ from rulesets.totals import Totals
 from rulesets.trace import APPLIED
 from rulesets.trace import FAILED
 from rulesets.trace import Step
+from rulesets.usage import CAMPAIGN_SPENT
+from rulesets.usage import CAMPAIGN_USES
 from rulesets.usage import used_of
 
 
@@ -55,6 +57,7 @@ class CartWalk:
         self.applied: list[Applied] = []
         self.steps: list[Step] = []
         self.messages: list[Message] = []
+        self._campaigns: dict[str | None, tuple[int, int]] = {}
         self._compiled = compiled
         self._facts = facts
         self._header = header
@@ -79,11 +82,16 @@ class CartWalk:
             choice = Contest(fired, self._contending, accept).settled(lane, self.cart)
         except Exception as error:  # as for a rule alone
             choice = Choice(refused=[self._failed(rule, error) for rule in rules])
-        for offer in choice.offers:
-            self._apply(offer)
+        applied = False
+        for offer in choice.offers:  # those of one campaign spend what it has together
+            code = self._no_room(offer)
+            if code is None:
+                applied = self._apply(offer)
+            else:
+                choice.refused.append(Refused(offer.rule, code))
         for refused in sorted(choice.refused, key=lambda one: one.rule.order):
             self._refuse(refused)
-        return bool(choice.offers)
+        return applied
 
     def finish(self) -> None:
         """After the last turn: what else there is to tell."""
@@ -133,14 +141,22 @@ class CartWalk:
             if not (rule.always or self._judge.confirms(rule.id, rule.node, self.truths)):
                 return Refused(rule, "engine_disagreed")
             found = self._offers.of(rule, cart, closed)
-            if rule.limits is None or isinstance(found, Refused):
-                return found
-            used = used_of(self._facts.usage, rule.id)
-            if rule.limits.affords(found.amount, used, self._header.currency):
-                return found
-            return Refused(rule, "budget_spent")
+            code = None if isinstance(found, Refused) else self._no_room(found)
+            return found if code is None else Refused(rule, code)
         except Exception as error:  # costs the shopper one rule, not the answer
             return self._failed(rule, error)
+
+    def _no_room(self, offer: Offer) -> str | None:
+        """The code of the limit that an offer would pass; of a campaign this cart has used too."""
+        limits = offer.rule.limits
+        if limits is None:
+            return None
+        used = used_of(self._facts.usage, offer.rule.id)
+        uses, spent = self._campaigns.get(limits.campaign, (0, 0))
+        if uses:
+            here = {CAMPAIGN_USES: uses, CAMPAIGN_SPENT: spent}
+            used = {**used, **{name: used.get(name, 0) + more for name, more in here.items()}}
+        return limits.room_for(offer.amount, used, self._header.currency)
 
     def _contending(self, rule: CartRule, cart: RunningCart, closed: Closed) -> Offer | Refused:
         found = self._asked(rule, cart, closed)
@@ -162,6 +178,9 @@ class CartWalk:
             Applied(rule.id, parts, shipping, offer.free_lines, offer.frees_shipment, offer.gifts)
         )
         self.totals.changed(rule.id)
+        if rule.limits is not None and rule.limits.campaign is not None:
+            uses, spent = self._campaigns.get(rule.limits.campaign, (0, 0))
+            self._campaigns[rule.limits.campaign] = (uses + 1, spent + taken)
         self.steps.append(Step(rule.id, APPLIED, taken, cart.subtotal - cart.line_discount))
         return True
 

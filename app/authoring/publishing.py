@@ -34,6 +34,7 @@ from app.authoring.acts import Act
 from app.authoring.acts import Change
 from app.authoring.acts import change_of
 from app.authoring.acts import check_named_once
+from app.authoring.campaigns import check_campaigns
 from app.authoring.drafts import ATTEMPTS
 from app.authoring.drafts import stored_of
 from app.authoring.ranked_categories import check_rankings
@@ -176,6 +177,7 @@ class Publishing:
         if any(kind == "segments" for kind, _ in change.published):
             soundness.check_segments(change.published, live.values(), settings)
         check_groups(change.published, live.values())
+        check_campaigns(change.published, live.values())
         check_rankings(change.published, live.values())
         check_units(change.published, live.values())
         self.trial.check(change.published, live, settings)

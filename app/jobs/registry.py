@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.jobs.budgets import budgets
 from app.jobs.job import Job
 from app.jobs.prune import prune
 from app.jobs.release import release
@@ -13,8 +14,11 @@ PRUNE_EVERY_S = 3600
 RELEASE_EVERY_S = 60
 """What is over counts for nobody anyway: this only keeps their number small."""
 
+BUDGETS_EVERY_S = 60
+
 JOBS = (
     Job("train", TRAIN_EVERY_S, train),
     Job("prune", PRUNE_EVERY_S, prune),
     Job("release", RELEASE_EVERY_S, release),
+    Job("budgets", BUDGETS_EVERY_S, budgets),
 )

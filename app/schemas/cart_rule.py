@@ -6,6 +6,8 @@ from marshmallow import Schema
 from marshmallow import fields
 from marshmallow import validate
 
+from aggregates.kernel.limits import BUDGET_THRESHOLDS_MAX
+from aggregates.kernel.limits import CAMPAIGN_LENGTH_MAX
 from aggregates.kernel.limits import STRING_LENGTH_MAX
 from app.schemas.asked import Amount
 from app.schemas.asked import Flag
@@ -63,6 +65,20 @@ class GivenAwaySchema(Schema):
 
     amount = Amount(required=True)
     amounts = amounts()
+
+
+class BudgetSchema(GivenAwaySchema):
+    """A budget, and at how many percent of it somebody is told."""
+
+    thresholds = fields.List(Whole(), validate=validate.Length(min=1, max=BUDGET_THRESHOLDS_MAX))
+
+
+class CampaignSchema(Schema):
+    """Rules of one name share its uses and its budget, and say the same of it."""
+
+    name = text(required=True, low=1, high=CAMPAIGN_LENGTH_MAX)
+    uses_total = Whole()
+    budget = fields.Nested(BudgetSchema)
 
 
 class GiftSchema(Schema):
@@ -133,7 +149,8 @@ class CartRuleSchema(Schema):
     coupon = fields.Nested(CouponSchema, required=True)
     uses_per_customer = Whole()
     uses_total = Whole()
-    budget = fields.Nested(GivenAwaySchema)
+    budget = fields.Nested(BudgetSchema)
+    campaign = fields.Nested(CampaignSchema)
     totals_over = fields.String(validate=validate.OneOf(["cart", "eligible_lines"]))
     conditions = Tree(required=True)
     action = fields.Nested(ActionSchema, required=True)

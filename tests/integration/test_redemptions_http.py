@@ -24,6 +24,7 @@ from app.config import Settings
 from app.factory import create_app
 from app.wiring import Services
 from app.wiring import build
+from decisions.budgets import note_thresholds
 from decisions.reservations import release_expired
 from tests.fakes import SettableClock
 from tests.published import publish
@@ -68,7 +69,7 @@ def services(database_url: str, tmp_path: Path, clock: SettableClock) -> Iterato
 def ask(services: Services) -> Ask:
     """Sends with a key for decisions and audits; the answer with its status."""
     client = create_app(services).test_client()
-    token = issued_key(services, SITE, ("audit", "decide"), "test").token
+    token = issued_key(services, SITE, ("audit", "author", "decide"), "test").token
 
     def send(method: str, path: str, body: Any = None, **headers: str) -> Any:
         sent = {"Authorization": f"Bearer {token}", **headers}
@@ -348,3 +349,31 @@ def test_a_code_that_is_deleted_is_unknown_and_old_decisions_replay(
     for decision in (before, after["decision_id"]):
         _, told = ask("POST", f"/v1/decisions/{decision}/replay", {"mode": "from_log"})
         assert told["identical"], told
+
+
+def test_rules_of_a_campaign_share_its_budget_also_in_one_cart(
+    ask: Ask, decide: Any, services: Services
+) -> None:
+    thresholds = {"amount": "6.00", "thresholds": [50, 90]}
+    campaign = {"name": "summer", "budget": thresholds, "uses_total": 5}
+    rules = {f"r{number}": {**RULE, "campaign": campaign} for number in range(2)}
+    publish(services.stores.log, SITE, cart_rules=rules)
+    first, second = decide("ada"), decide("bob")  # 2.00 and 1.80 each
+    assert redeemed(ask, first, "o-1")[0] == 201
+    assert note_thresholds(services.means, SITE) == 1
+    status, refused = redeemed(ask, second, "o-2")
+    assert (status, refused["limit"]) == (409, "campaign_spent")
+    assert [one["amount"] for one in refused["decision"]["applied_rules"]] == ["2.00"]
+    assert redeemed(ask, refused["decision"]["decision_id"], "o-2")[0] == 201
+    assert note_thresholds(services.means, SITE) == 1
+    assert note_thresholds(services.means, SITE) == 0
+    (budget,) = ask("GET", "/v1/budgets")[1]["items"]
+    assert (budget["subject"], budget["uses"], budget["uses_total"]) == ("campaign/summer", 3, 5)
+    assert budget["money"] == [
+        {"currency": "USD", "budget": "6.00", "spent": "5.80", "remaining": "0.20"}
+    ]
+    assert all(one["reached_at"] for one in budget["thresholds"])
+    _, answer = ask("POST", "/v1/decisions/cart", cart("cleo", explain=True))
+    assert {one["code"] for one in answer["rejected_rules"]} == {"budget_spent"}
+    path = f"/v1/decisions/{answer['decision_id']}/replay"
+    assert ask("POST", path, {"mode": "from_log"})[1]["identical"]
