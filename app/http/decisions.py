@@ -21,6 +21,8 @@ from app.edge.body import read_json
 from app.edge.edge import current_edge
 from app.edge.idempotency import once
 from app.edge.min_position import wait_for
+from app.http.coupon_guesses import check_guesses
+from app.http.coupon_guesses import note_guesses
 from app.schemas.acceptor import compiled
 from app.schemas.cart import CartQuestionSchema
 from app.schemas.category import CategoryAnswerSchema
@@ -122,8 +124,10 @@ def _decide(services: Services, decide: Decide, request: dict[str, Any]) -> Resp
     if "min_position" in request or "min_revision" in request:
         wait_for_position(services, site, request.get("min_position"))
         wait_for(request.get("min_revision"), lambda: services.revisions.reached(site))
+    check_guesses(request)
     made = decide(services.means, site, request, _kept)
     note(made)
+    note_guesses(made)
     audit = bool(request.get("explain")) and _audits()
     return respond(200, answer_bytes(made, audit=audit), made.log_position)
 

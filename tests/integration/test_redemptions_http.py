@@ -377,3 +377,14 @@ def test_rules_of_a_campaign_share_its_budget_also_in_one_cart(
     assert {one["code"] for one in answer["rejected_rules"]} == {"budget_spent"}
     path = f"/v1/decisions/{answer['decision_id']}/replay"
     assert ask("POST", path, {"mode": "from_log"})[1]["identical"]
+
+
+def test_who_guesses_codes_has_to_wait(ask: Ask, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"save": COUPON})
+    for number in range(20):
+        status, answer = ask("POST", "/v1/decisions/cart", cart(coupons=[f"guess-{number}"]))
+        assert applied_codes(answer) == {f"guess-{number}": "unknown"}
+    status, refused = ask("POST", "/v1/decisions/cart", cart(coupons=["SAVE"]))
+    assert (status, refused["code"]) == (429, "too_many_requests")
+    assert ask("POST", "/v1/decisions/cart", cart())[0] == 200
+    assert ask("POST", "/v1/decisions/cart", cart("bob", coupons=["SAVE"]))[0] == 200

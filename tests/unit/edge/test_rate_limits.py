@@ -76,3 +76,19 @@ def test_a_collect_key_is_held_back_and_a_servers_is_not(
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert int(answers[-1].headers["Retry-After"]) >= 1
     assert all(post(server).status_code == 200 for _ in range(6))
+
+
+def test_what_was_guessed_is_spent_and_comes_back() -> None:
+    seconds = Seconds()
+    allowances = RateLimits(seconds)
+    allowances.guessed("key", "ada", limits.GUESSED_CODES_BURST + 5)
+    with pytest.raises(TooMany) as caught:
+        allowances.may_guess("key", "ada")
+    assert caught.value.data["retry_after_s"] == 20
+    allowances.may_guess("key", "bob")
+    allowances.may_guess("key", None)
+    seconds.now += 20.0
+    allowances.may_guess("key", "ada")
+    allowances.guessed("key", None, limits.GUESSED_CODES_KEY_BURST)
+    with pytest.raises(TooMany):
+        allowances.may_guess("key", "bob")
