@@ -106,7 +106,7 @@ def claim(
     named = (shopper or record.sources.request.get("shopper") or {}).get("customer_id")
     customer = means.pseudonyms.of(site, "customer", named) if named is not None else None
     codes = {coupon_key(code) for code in record.outcome.get("codes", {}).values()}
-    found = means.reads.coupons(site, sorted(codes))
+    found = means.reads.coupons(site, sorted(codes)) if codes else {}
     return _claimed(record, compiled, Buyer(customer, found), now)
 
 

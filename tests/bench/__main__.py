@@ -15,6 +15,7 @@ NAMES = (
     "engine",
     "growth",
     "publishing",
+    "redemptions",
     "intake",
     "follower",
     "rebuild",
