@@ -90,13 +90,23 @@ _CLASSES = (
     _event("UsesReserved", "reservation_id decision_id uses currency moves customer expires_at"),
     _event("ReservationRedeemed", "reservation_id decision_id order moves"),
     _event("ReservationReleased", "reservation_id decision_id moves reason"),
+    # `by` is the position of the order's own event that settlement acted on.
     _event(
         "OrderRedeemed",
-        "redemption_id order decision_id currency uses moves holds spent total_minor customer",
+        "redemption_id order decision_id currency uses moves holds spent subtotal_minor"
+        " discount_minor total_minor customer",
         "order_id",
     ),
-    _event("RedemptionReduced", "redemption_id order refunded_minor moves"),
-    _event("RedemptionReleased", "redemption_id order uses currency moves reason"),
+    _event(
+        "OrderSettled",
+        "redemption_id order currency coupons unknown uses moves holds spent total_minor customer"
+        " over_limit by",
+    ),
+    _event(
+        "RedemptionReduced",
+        "redemption_id order refunded_minor called_minor told_minor moves by",
+    ),
+    _event("RedemptionReleased", "redemption_id order uses currency moves reason by"),
     # Coupon codes: stream uuid5(site, coupon-batch, batch): asked, chunks of codes, ended. What is
     # imported stands in uuid5(site, coupon-upload, upload) before its batch is asked for; codes are
     # deleted in uuid5(site, coupon-deletions, rule).

@@ -1,7 +1,8 @@
 """Redemptions: what an order used of the limits of rules and coupons, and what it gave back.
 
-Two streams guard it. That of an order has one redemption at a time: redeemed, reduced by refunds,
-released. That of a decision has one reservation at a time: reserved, then redeemed or released.
+Two streams guard it. That of an order has one redemption at a time: redeemed by the shop, or
+settled from the order's own events where the shop did not; then reduced by refunds, released. That
+of a decision has one reservation at a time: reserved, then redeemed or released.
 Every event carries `moves`, what it moves the counters by, so that the counters are a sum over the
 log. State here is restored from the events of one stream; who appends expects its version, so that
 of two who come at once one is told to look again.
@@ -22,11 +23,18 @@ RESERVED = "UsesReserved"
 RESERVATION_REDEEMED = "ReservationRedeemed"
 RESERVATION_RELEASED = "ReservationReleased"
 REDEEMED = "OrderRedeemed"
+SETTLED = "OrderSettled"
 REDUCED = "RedemptionReduced"
 RELEASED = "RedemptionReleased"
 TOPICS = frozenset(
-    {RESERVED, RESERVATION_REDEEMED, RESERVATION_RELEASED, REDEEMED, REDUCED, RELEASED}
+    {RESERVED, RESERVATION_REDEEMED, RESERVATION_RELEASED, REDEEMED, SETTLED, REDUCED, RELEASED}
 )
+
+BY_SHOP = "released"
+"""Why it was released; then the others."""
+CANCELLED = "cancelled"
+EDITED = "edited"
+REPLACED = "redeemed"
 
 Moves = Mapping[str, int]
 """Counter -> by how much it moves."""
@@ -47,16 +55,27 @@ class Use:
 
 @dataclass(slots=True)
 class OrderUses:
-    """What one order has redeemed. `refunded_minor` of `total_minor` was paid back so far."""
+    """What one order has redeemed, or was settled with."""
 
     version: int = 0
     redemption: dict[str, Any] | None = None
+    is_settled: bool = False
+    """Whether what it holds was settled from its own events, without a decision."""
     redeemed_at: int = 0
-    refunded_minor: int = 0
+    since: int = 0
+    """The position that what it holds speaks of: a redemption's own, or a settled event's. What the
+    order said up to there changes it no more."""
+    called_minor: int = 0
+    """What the shop called refunded, and below what the order's events told."""
+    told_minor: int = 0
     moves: dict[str, int] = field(default_factory=dict)
     """What the order still holds of each counter."""
     given_back: dict[str, Any] | None = None
     """The last release, for whoever asks for it again."""
+    is_the_shops: bool = False
+    """Whether the shop redeemed or released it once: then its own events settle nothing."""
+    settled_upto: int = 0
+    """The position of the last event of the order that settlement acted on."""
 
     @classmethod
     def restored(cls, events: Iterable[RecordedEvent]) -> OrderUses:
@@ -64,32 +83,68 @@ class OrderUses:
         order = cls()
         for event in events:
             order.version = event.version
-            if event.topic == REDEEMED:
-                order.redemption, order.redeemed_at = event.data, event.occurred_at
-                order.moves, order.refunded_minor = dict(event.data["holds"]), 0
+            order.settled_upto = max(order.settled_upto, event.data.get("by", 0))
+            if event.topic in {REDEEMED, SETTLED}:
+                order._hold(event)
             elif event.topic == REDUCED:
-                order.refunded_minor = event.data["refunded_minor"]
+                order.called_minor = event.data["called_minor"]
+                order.told_minor = event.data["told_minor"]
                 _apply(order.moves, event.data["moves"])
             elif event.topic == RELEASED:
                 order.redemption, order.given_back, order.moves = None, event.data, {}
+                order.is_the_shops |= event.data["reason"] == BY_SHOP
         return order
 
-    def reduction(self, amount_minor: int) -> tuple[int, dict[str, int]]:
-        """A partial refund: what is refunded in all then, and what goes back to money budgets.
+    @property
+    def refunded_minor(self) -> int:
+        """What was paid back. A refund that is both called and told is one refund."""
+        return max(self.called_minor, self.told_minor)
+
+    def reduction(self, *, called_minor: int = 0, told_minor: int | None = None) -> dict[str, Any]:
+        """A partial refund, as what the event says of it: one more that the shop calls, or all that
+        the order's events told. `moves`: what goes back to money budgets.
 
         A budget gets back its share of what was paid back: `round_half_up(A x R / T)` in all after
         R of the total T, A the discount that it paid for. A use is not given back (FEATURES R11).
         """
         assert self.redemption is not None
         total, spent = self.redemption["total_minor"], self.redemption["spent"]
-        refunded = self.refunded_minor + amount_minor
-        if refunded > total:
+        called = self.called_minor + called_minor
+        told = self.told_minor if told_minor is None else told_minor
+        if called > total:
             raise InvalidValue("over_refund", "more than the order's total would be refunded")
+        before, refunded = self.refunded_minor, max(called, told)
         moves = {
-            key: _share(amount, self.refunded_minor, total) - _share(amount, refunded, total)
+            key: _share(amount, before, total) - _share(amount, refunded, total)
             for key, amount in spent.items()
         }
-        return refunded, {key: by for key, by in moves.items() if by}
+        return {
+            "redemption_id": self.redemption["redemption_id"],
+            "order": self.redemption["order"],
+            "refunded_minor": refunded,
+            "called_minor": called,
+            "told_minor": told,
+            "moves": {key: by for key, by in moves.items() if by},
+        }
+
+    def release(self, reason: str) -> dict[str, Any]:
+        """What the event says that gives back all that is held."""
+        assert self.redemption is not None
+        return {
+            "redemption_id": self.redemption["redemption_id"],
+            "order": self.redemption["order"],
+            "uses": self.redemption["uses"],
+            "currency": self.redemption["currency"],
+            "moves": opposite(self.moves),
+            "reason": reason,
+        }
+
+    def _hold(self, event: RecordedEvent) -> None:
+        self.redemption, self.redeemed_at = event.data, event.occurred_at
+        self.moves, self.called_minor, self.told_minor = dict(event.data["holds"]), 0, 0
+        self.is_settled = event.topic == SETTLED
+        self.since = event.data["by"] if self.is_settled else event.position
+        self.is_the_shops |= not self.is_settled
 
 
 @dataclass(slots=True)

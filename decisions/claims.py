@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
 from typing import Any
 from typing import NamedTuple
 
@@ -19,28 +17,22 @@ from aggregates.kernel.ids import SiteId
 from aggregates.log import Counter
 from aggregates.redemption import Use
 from decisions.acts import attempts
+from decisions.counting import COUNTED
+from decisions.counting import COUNTED_WITH_COUPON
+from decisions.counting import Spender
+from decisions.counting import Tally
+from decisions.counting import of_code
+from decisions.counting import of_rule
 from decisions.means import Means
 from decisions.record import Record
 from decisions.replay import find
 from projections.coupons import Coupon
-from projections.coupons import customer_counter
-from projections.coupons import uses_counter
 from rulesets.cart_rules import CartRule
 from rulesets.cart_rules import coupon_key
 from rulesets.compiled import CompiledRevision
 from rulesets.outcome import Applied
 from rulesets.outcome import CartOutcome
-from rulesets.usage import COUPON_CUSTOMER_USES
-from rulesets.usage import COUPON_USES
-from rulesets.usage import CUSTOMER_USES
 from rulesets.usage import MONEY
-from rulesets.usage import SPENT
-from rulesets.usage import USES
-from rulesets.usage import counter_key
-
-_COUNTED = (USES, CUSTOMER_USES, SPENT)
-"""Counted for every rule that has any limit or a coupon, so that a limit set later knows it all."""
-_COUNTED_WITH_COUPON = (*_COUNTED, COUPON_USES, COUPON_CUSTOMER_USES)
 
 
 class Buyer(NamedTuple):
@@ -60,7 +52,7 @@ class Claim:
     counters: tuple[Counter, ...]
     of: dict[str, tuple[Use, str]]
     currency: str
-    total_minor: int
+    outcome: CartOutcome
 
     @property
     def moves(self) -> dict[str, int]:
@@ -71,6 +63,16 @@ class Claim:
     def spent(self) -> dict[str, int]:
         """The money among them, which refunds give back in part."""
         return {key: self.moves[key] for key, (_, name) in self.of.items() if name in MONEY}
+
+    @property
+    def amounts(self) -> dict[str, int]:
+        """What the order costs by its decision, shipping included."""
+        outcome = self.outcome
+        return {
+            "subtotal_minor": outcome.subtotal_minor + outcome.shipping_minor,
+            "discount_minor": outcome.line_discount_minor + outcome.shipping_discount_minor,
+            "total_minor": outcome.total_minor,
+        }
 
     def refusal(self, reached: LimitReached) -> Conflict:
         """Which limit it was, in the words of the rule; never who used it."""
@@ -120,11 +122,11 @@ def deciding(means: Means, site: SiteId) -> CompiledRevision:
 
 
 def _claimed(record: Record, compiled: CompiledRevision, buyer: Buyer, now: int) -> Claim:
-    customer, codes = buyer.customer, buyer.codes
     outcome = CartOutcome.from_json(record.outcome)
     currency: str = record.sources.request["currency"]
+    spender = Spender(buyer.customer, currency)
     uses: list[Use] = []
-    tally = _Tally()
+    tally = Tally()
     for applied in outcome.applied:
         rule = _live(compiled, applied, now)
         code = outcome.codes.get(rule.id)
@@ -133,41 +135,12 @@ def _claimed(record: Record, compiled: CompiledRevision, buyer: Buyer, now: int)
         use = Use(rule.id, code or rule.coupon, applied.amount_minor)
         uses.append(use)
         if code is not None:
-            for counter in _of_code(rule, _valid(codes, rule, code, now), customer):
-                tally.add(counter, use, counter.key.rsplit("/", 1)[1])
-        for name in _counted(rule):
-            key = _key(rule, name, currency, customer)
-            if key is not None:
-                by = use.amount_minor if name in MONEY else 1
-                most = rule.limits.most_of(name, currency) if rule.limits else None
-                tally.add(Counter(key, by, most), use, name)
+            coupon = _valid(buyer.codes, rule, code, now)
+            tally.add(use, of_code(coupon, rule.code_limits, buyer.customer))
+        names = COUNTED if rule.coupon is None else COUNTED_WITH_COUPON
+        tally.add(use, of_rule(rule.id, rule.limits, names, spender, use.amount_minor))
     counters = tuple(tally.counters.values())
-    return Claim(record, customer, tuple(uses), counters, tally.of, currency, outcome.total_minor)
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Counters by key: rules of one campaign move the same one."""
-
-    counters: dict[str, Counter] = field(default_factory=dict)
-    of: dict[str, tuple[Use, str]] = field(default_factory=dict)
-
-    def add(self, counter: Counter, use: Use, name: str) -> None:
-        before = self.counters.get(counter.key)
-        more = 0 if before is None else before.by
-        self.counters[counter.key] = replace(counter, by=counter.by + more)
-        self.of.setdefault(counter.key, (use, name))
-
-
-def _counted(rule: CartRule) -> list[str]:
-    names = [*(_COUNTED if rule.coupon is None else _COUNTED_WITH_COUPON)]
-    return names + sorted((rule.limits.names if rule.limits else frozenset()) - {*names})
-
-
-def _key(rule: CartRule, name: str, currency: str, customer: str | None) -> str | None:
-    if rule.limits is None:
-        return counter_key(rule.id, name, currency, customer)
-    return rule.limits.key(rule.id, name, currency, customer)
+    return Claim(record, buyer.customer, tuple(uses), counters, tally.of, currency, outcome)
 
 
 def _valid(codes: Mapping[str, Coupon], rule: CartRule, code: str, now: int) -> Coupon:
@@ -176,17 +149,6 @@ def _valid(codes: Mapping[str, Coupon], rule: CartRule, code: str, now: int) -> 
         detail = "a code of this decision is not valid any more"
         raise Conflict("coupon_not_valid", detail, rule_id=rule.id, coupon=code)
     return found
-
-
-def _of_code(rule: CartRule, coupon: Coupon, customer: Pseudonym | None) -> list[Counter]:
-    """The counters of a generated code, each with the most of it."""
-    own = {COUPON_USES: coupon.uses_max, COUPON_CUSTOMER_USES: coupon.customer_uses_max}
-    most = {name: rule.code_limits.get(name) if one is None else one for name, one in own.items()}
-    counters = [Counter(uses_counter(coupon.code_key), 1, most[COUPON_USES])]
-    if customer is not None:
-        key = customer_counter(coupon.code_key, customer)
-        counters.append(Counter(key, 1, most[COUPON_CUSTOMER_USES]))
-    return counters
 
 
 def _live(compiled: CompiledRevision, applied: Applied, now: int) -> CartRule:

@@ -36,6 +36,7 @@ from decisions.acts import attempts
 from decisions.acts import told_uses
 from decisions.claims import Claim
 from decisions.claims import claim
+from decisions.counting import in_place_of
 from decisions.fresh import refusal
 from decisions.means import Means
 from decisions.reservations import release_expired
@@ -51,7 +52,7 @@ def redeem(means: Means, site: SiteId, asked: Json, once: Once) -> Answered:
     order_id, decision_id = asked["order_id"], asked["decision_id"]
     for _ in attempts():
         order = order_of(means, site, order_id)
-        if order.uses.redemption is not None:
+        if order.uses.redemption is not None and not order.uses.is_settled:
             return _again(means, order, decision_id)
         try:
             found = claim(means, site, decision_id, asked.get("shopper"))
@@ -76,14 +77,7 @@ def release(means: Means, site: SiteId, order_id: str, once: Once) -> Answered:
                 raise NotFound("redemption_unknown", "nothing was redeemed for this order")
             body = _given_back(order_id, order.uses.given_back)
             return Answered(200, body, means.log.head(site).position)
-        data = {
-            "redemption_id": redeemed["redemption_id"],
-            "order": redeemed["order"],
-            "uses": redeemed["uses"],
-            "currency": redeemed["currency"],
-            "moves": redemption.opposite(order.uses.moves),
-            "reason": "released",
-        }
+        data = order.uses.release(redemption.BY_SHOP)
         body = _given_back(order_id, data)
         event = order.next(redemption.RELEASED, data)
         position = _append(means, site, [event], data["moves"], once(200, body))
@@ -100,18 +94,13 @@ def reduce(means: Means, site: SiteId, order_id: str, amount: str, once: Once) -
         if redeemed is None:
             raise NotFound("redemption_unknown", "nothing is redeemed for this order")
         currency = redeemed["currency"]
-        refunded, moves = order.uses.reduction(parse_money(amount, currency))
+        data = order.uses.reduction(called_minor=parse_money(amount, currency))
+        moves = data["moves"]
         body = {
             "order_id": order_id,
             "redemption_id": redeemed["redemption_id"],
-            "refunded": format_money(refunded, currency),
+            "refunded": format_money(data["refunded_minor"], currency),
             "given_back": format_money(-sum(moves.values()), currency),
-        }
-        data = {
-            "redemption_id": redeemed["redemption_id"],
-            "order": redeemed["order"],
-            "refunded_minor": refunded,
-            "moves": moves,
         }
         event = order.next(redemption.REDUCED, data)
         position = _append(means, site, [event], moves, once(200, body))
@@ -134,14 +123,18 @@ class Order:
         """Of its redemptions."""
         return stream_id(self.site, "redemption", self.key)
 
-    def next(self, topic: str, data: Json) -> NewEvent:
-        """The next event of its stream."""
-        return NewEvent(self.stream, self.uses.version + 1, topic, data)
+    def next(self, topic: str, data: Json, after: int = 0) -> NewEvent:
+        """The next event of its stream, or one `after` others of the same unit."""
+        return NewEvent(self.stream, self.uses.version + 1 + after, topic, data)
 
 
 def order_of(means: Means, site: SiteId, order_id: str) -> Order:
     """An order as it is now."""
-    key = means.pseudonyms.digest(site, "order", order_id)
+    return order_by_key(means, site, means.pseudonyms.digest(site, "order", order_id), order_id)
+
+
+def order_by_key(means: Means, site: SiteId, key: str, order_id: str = "") -> Order:
+    """The same by what stands for its id, as in its own events."""
     stream = stream_id(site, "redemption", key)
     return Order(site, order_id, key, OrderUses.restored(means.log.read_stream(site, stream)))
 
@@ -150,6 +143,10 @@ def _redeem(means: Means, order: Order, found: Claim, once: Once) -> Answered:
     now = means.clock.now()
     held = reservation(means, order.site, found.record.decision_id)
     taken = held.taken_over(found, now, order.key)
+    settled = order.uses.moves
+    over: tuple[NewEvent, ...] = ()
+    if order.uses.redemption is not None:  # it was settled: the redemption takes its place
+        over = (order.next(redemption.RELEASED, order.uses.release(redemption.REPLACED)),)
     data = {
         "redemption_id": redemption_id(now, means.random.bits(80)),
         "order": order.key,
@@ -159,17 +156,18 @@ def _redeem(means: Means, order: Order, found: Claim, once: Once) -> Answered:
         "moves": {} if taken.covers else found.moves,
         "holds": found.moves,
         "spent": found.spent,
-        "total_minor": found.total_minor,
+        **found.amounts,
         "customer": found.customer,
         "order_id": order.id,
     }
-    event = replace(order.next(redemption.REDEEMED, data), occurred_at=now, sealed_for=found.owner)
+    event = order.next(redemption.REDEEMED, data, after=len(over))
+    event = replace(event, occurred_at=now, sealed_for=found.owner)
     body = _redeemed(data, order.id, now)
     unit = Append(
         order.site,
-        (*taken.events, event),
+        (*taken.events, *over, event),
         {order.stream: order.uses.version, **taken.expect},
-        (*taken.moves, *(() if taken.covers else found.counters)),
+        (*taken.moves, *in_place_of(settled, () if taken.covers else found.counters)),
         once(201, body),
         refuse_duplicates=True,
     )

@@ -11,7 +11,9 @@ from sqlalchemy import Table
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
 from projections.activity import Activity
+from projections.coupon_uses import CouponUses
 from projections.decisions_index import DecisionsIndex
+from projections.order_events import OrderEvents
 from projections.order_rows import Orders
 from projections.product_views import ProductViews
 from projections.profiles import Profiles
@@ -47,4 +49,13 @@ class Followed(Protocol):
 
 def followed() -> tuple[Followed, ...]:
     """All of them."""
-    return (Profiles(), Activity(), Orders(), ProductViews(), DecisionsIndex(), Quarantine())
+    return (
+        Profiles(),
+        Activity(),
+        Orders(),
+        ProductViews(),
+        DecisionsIndex(),
+        Quarantine(),
+        OrderEvents(),
+        CouponUses(),
+    )

@@ -84,7 +84,7 @@ class DuplicateEvent(Conflict):
 
 
 class LimitReached(Conflict):
-    """A counter would pass its limit; `data["counter"]` names it."""
+    """A counter would pass its limit; `data` says which, and how far it would be."""
 
 
 class AlreadyDone(DomainError):

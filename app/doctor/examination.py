@@ -14,6 +14,7 @@ from app import issuing
 from app.config import BadSettings
 from app.config import Settings
 from app.doctor import api_keys
+from app.doctor import counters
 from app.doctor import databases
 from app.doctor import files
 from app.doctor import jobs
@@ -83,6 +84,7 @@ def _of_site(services: Services, site: SiteId) -> Iterator[Finding]:
     yield from guarded("rebuild", partial(sites.rebuilding, services, site))
     yield from guarded("job", partial(jobs.runs, services, site))
     yield from guarded("model", partial(sites.model, services, site))
+    yield from guarded("counters", partial(counters.of_limits, services, site))
 
 
 def _usable(environment: Mapping[str, str]) -> Settings:

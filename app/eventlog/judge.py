@@ -141,7 +141,8 @@ class Judge:
             before = moved.get(counter.key, (self._known.used.get(counter.key, 0), None))[0]
             used = before + counter.by
             if counter.limit is not None and counter.by > 0 and used > counter.limit:
-                raise LimitReached("limit_reached", "a limit is used up", counter=counter.key)
+                at = {"counter": counter.key, "used": used, "most": counter.limit}
+                raise LimitReached("limit_reached", "a limit is used up", **at)
             moved[counter.key] = (used, counter.limit)
         return moved
 

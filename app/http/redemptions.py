@@ -12,8 +12,12 @@ from app.edge.auth import require
 from app.edge.blueprint import Blueprint
 from app.edge.body import read_json
 from app.edge.idempotency import once
+from app.edge.min_position import from_query
+from app.edge.min_position import wait_for
+from app.edge.queries import only
 from app.edge.validation import load
 from app.schemas.redemption import GivenBackSchema
+from app.schemas.redemption import HeldSchema
 from app.schemas.redemption import LetGoSchema
 from app.schemas.redemption import RedeemedSchema
 from app.schemas.redemption import RedemptionSchema
@@ -22,6 +26,7 @@ from app.schemas.redemption import RefundSchema
 from app.schemas.redemption import ReservationSchema
 from app.schemas.redemption import ReservedSchema
 from decisions.acts import Answered
+from decisions.redeemed import redeemed as redeemed_now
 from decisions.redemptions import redeem
 from decisions.redemptions import reduce
 from decisions.redemptions import release
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def blueprint(services: Services) -> Blueprint:
-    """All of them under `decide`."""
+    """All of them under `decide`; an auditor may look."""
     routes = Blueprint("redemptions", __name__, description="Uses of rules and coupons by orders.")
     means = services.means
 
@@ -45,6 +50,15 @@ def blueprint(services: Services) -> Blueprint:
         """Uses every applied rule that has a limit or a coupon once, for one order."""
         asked = load(RedemptionSchema(), read_json())
         return _answer(redeem(means, caller().site, asked, once))
+
+    @routes.route("/v1/redemptions/<order_id>")
+    @require("decide", "audit")
+    @routes.answers(200, HeldSchema)
+    def held(order_id: str) -> Response:
+        """What an order holds: redeemed by the shop, or settled from its own events."""
+        only(())
+        wait_for(from_query(), lambda: means.log.head(caller().site).position)
+        return respond(200, redeemed_now(means, caller().site, order_id))
 
     @routes.route("/v1/redemptions/<order_id>", methods=["DELETE"])
     @require("decide")

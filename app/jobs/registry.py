@@ -6,6 +6,7 @@ from app.jobs.budgets import budgets
 from app.jobs.job import Job
 from app.jobs.prune import prune
 from app.jobs.release import release
+from app.jobs.settle import settle
 from app.jobs.train import train
 
 TRAIN_EVERY_S = 4 * 3600
@@ -13,6 +14,8 @@ TRAIN_EVERY_S = 4 * 3600
 PRUNE_EVERY_S = 3600
 RELEASE_EVERY_S = 60
 """What is over counts for nobody anyway: this only keeps their number small."""
+SETTLE_EVERY_S = 60
+"""Beside the ten minutes that an order waits, a minute more is nothing."""
 
 BUDGETS_EVERY_S = 60
 
@@ -21,4 +24,5 @@ JOBS = (
     Job("prune", PRUNE_EVERY_S, prune),
     Job("release", RELEASE_EVERY_S, release),
     Job("budgets", BUDGETS_EVERY_S, budgets),
+    Job("settle", SETTLE_EVERY_S, settle),
 )

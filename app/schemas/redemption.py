@@ -61,6 +61,36 @@ class RedeemedSchema(Schema):
     log_position = fields.Integer(required=True)
 
 
+class OverLimitSchema(Schema):
+    """A limit that an order passed which was made without asking; never whose use it was."""
+
+    rule_id = fields.String(required=True)
+    coupon = fields.String(required=True, allow_none=True)
+    limit = fields.String(required=True)
+    most = fields.Integer(required=True)
+    used = fields.Integer(required=True)
+
+
+class HeldSchema(Schema):
+    """What an order holds. `source` is `redeemed` or `settled`: by the shop, or by the order's own
+    events. `unknown_codes`: codes of the
+    order that belong to no rule."""
+
+    redemption_id = fields.String(required=True)
+    order_id = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(["held", "given_back"]))
+    reason = fields.String()
+    source = fields.String(validate=validate.OneOf(["redeemed", "settled"]))
+    decision_id = fields.String(allow_none=True)
+    currency = fields.String()
+    total = fields.String()
+    refunded = fields.String()
+    uses = fields.List(fields.Nested(UseSchema), required=True)
+    unknown_codes = fields.List(fields.String())
+    over_limit = fields.List(fields.Nested(OverLimitSchema))
+    redeemed_at = fields.String()
+
+
 class GivenBackSchema(Schema):
     """What a release gave back."""
 

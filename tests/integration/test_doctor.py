@@ -19,10 +19,12 @@ from aggregates.log import Append
 from app import issuing
 from app.cli import main
 from app.config import Settings
+from app.doctor import counters as doctor_counters
 from app.doctor import jobs
 from app.doctor import sites
 from app.doctor.examination import examine
 from app.doctor.finding import Finding
+from app.eventlog.tables import counters
 from app.jobs.job import Job
 from app.jobs.leader import leader_lock
 from app.jobs.performing import perform
@@ -222,3 +224,17 @@ def test_a_full_disk_is_told(sqlite_url: str, tmp_path: Path) -> None:
     assert not [each for each in examine(environment) if each.check == "disk_space"]
     found = examine(environment, free=lambda path: 999_999_999)
     assert any("only 999 MB are free" in finding.what for finding in found)
+
+
+def test_counters_that_are_not_what_the_log_says_are_found(
+    healthy: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"site": SITE, "key": "rule/r/uses", "used": 2, "most": None}
+    with healthy.services.stores.log.begin() as connection:
+        connection.execute(insert(counters), row)
+        connection.execute(insert(counters), {**row, "key": "key/cart-rules/x"})
+    assert healthy.wrong()["counters"].endswith("sum of the log: rule/r/uses is 2, not 0")
+    monkeypatch.setattr(doctor_counters, "SUMMED_S", -1.0)  # a log that is too long to be read
+    told = [one.what for one in healthy.found() if one.check == "counters"]
+    assert len(told) == 1
+    assert "were not compared" in told[0]

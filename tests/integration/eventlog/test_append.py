@@ -88,7 +88,7 @@ def test_a_counter_stops_at_its_limit_and_can_be_given_back(event_log: SqlEventL
     event_log.append(take(2))
     with pytest.raises(LimitReached) as refused:
         event_log.append(take(2))
-    assert refused.value.data == {"counter": "coupon"}
+    assert refused.value.data == {"counter": "coupon", "used": 4, "most": 3}
     event_log.append(take(1))
     event_log.append(take(-1))
     event_log.append(take(1))
