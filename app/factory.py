@@ -16,6 +16,7 @@ from app.http import attributes
 from app.http import budgets
 from app.http import catalog
 from app.http import content
+from app.http import coupons
 from app.http import decisions
 from app.http import definitions
 from app.http import docs
@@ -43,6 +44,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     explanations,
     redemptions,
     budgets,
+    coupons,
     definitions,
     rulesets,
     attributes,

@@ -86,7 +86,7 @@ _END = (
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A batch. `version` is that of its stream; `refusals` are the first rows that were refused,
-    each (line, code, why)."""
+    each (line, error code, what stood there); `error` has code and detail of what ended it."""
 
     number: int
     rule_id: str
@@ -99,7 +99,7 @@ class Batch:
     added: int
     refused: int
     refusals: Sequence[Sequence[Any]]
-    error: str | None
+    error: Mapping[str, str] | None
     ended_at: int | None
 
     @property
@@ -138,8 +138,7 @@ class CouponBatches:
                 named[number] = []
                 writes.append(Write(_ASK, [_asked(site, number, event)]))
             elif event.topic == ENDED:
-                end = {**of, "its_error": event.data.get("error"), "at": event.recorded_at}
-                writes.append(Write(_END, [end]))
+                writes.append(Write(_END, [of | _ended(event)]))
             else:
                 if number not in named:
                     named[number] = _refusals(connection, site, number)
@@ -181,6 +180,7 @@ def _batch(row: Row[Any]) -> Batch:
     values = dict(row._mapping)
     values["spec"] = orjson.loads(row.spec)
     values["refusals"] = orjson.loads(row.refusals)
+    values["error"] = None if row.error is None else orjson.loads(row.error)
     return Batch(**values)
 
 
@@ -202,6 +202,12 @@ def _added(event: RecordedEvent, named: list[Any]) -> dict[str, Any]:
         "more_refused": len(refused),
         "all_refusals": orjson.dumps(named).decode(),
     }
+
+
+def _ended(event: RecordedEvent) -> dict[str, Any]:
+    error = event.data.get("error")
+    kept = None if error is None else orjson.dumps(error).decode()
+    return {"its_error": kept, "at": event.recorded_at}
 
 
 def _asked(site: SiteId, number: int, event: RecordedEvent) -> dict[str, Any]:

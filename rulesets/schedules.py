@@ -46,12 +46,17 @@ def window(
     opens = [starts_at, None if not from_date else _midnight(date.fromisoformat(from_date), zone)]
     closes = [
         ends_at,
-        None if not to_date else _midnight(date.fromisoformat(to_date) + timedelta(days=1), zone),
+        None if not to_date else day_after(date.fromisoformat(to_date), zone),
     ]
     return Window(
         max((edge for edge in opens if edge is not None), default=None),
         min((edge for edge in closes if edge is not None), default=None),
     )
+
+
+def day_after(day: date, zone: ZoneInfo) -> int:
+    """When a local day is over."""
+    return _midnight(day + timedelta(days=1), zone)
 
 
 def next_hour(at: int, zone: ZoneInfo) -> int:

@@ -29,9 +29,9 @@ def runs(services: Services, site: SiteId) -> Iterator[Finding]:
     for job in JOBS:
         with services.stores.log.connect() as connection:
             last = listed(connection, site, 1, job=job.name)
-        if not last:
+        if not last and job.due is None:
             never.append(job.name)
-        elif last[0].status == FAILED:
+        elif last and last[0].status == FAILED:
             why = f": {last[0].detail}" if last[0].detail else ""
             what = f"{site}: {job.name} failed in its run of {last[0].occasion}{why}"
             todo = "it is tried again by itself; the log's job_failed line says where"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING
 from typing import Any
 
 from flask import Response
-from flask import request
 
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import Problem
@@ -18,17 +16,13 @@ from app.edge.answers import respond
 from app.edge.auth import caller
 from app.edge.auth import require
 from app.edge.blueprint import Blueprint
-from app.edge.body import announced
-from app.edge.body import cut_short
 from app.edge.body import read_json
 from app.edge.idempotency import once
-from app.edge.problems import Unreadable
-from app.edge.problems import UnsupportedEncoding
+from app.edge.streams import body_stream
 from app.intake.catalogue import CatalogueIntake
 from app.intake.catalogue import normalised
 from app.intake.catalogue import shown
 from app.intake.product_lines import list_rows
-from app.intake.rows import Stream
 from app.intake.rows import lines_of
 from app.schemas.acceptor import compiled
 from app.schemas.products import DelistedSchema
@@ -40,7 +34,6 @@ from app.schemas.products import ShownProductSchema
 if TYPE_CHECKING:
     from app.wiring import Services
 
-_ENDLESS = 2**63
 _NDJSON = {"type": "string", "description": "One product a line."}
 
 
@@ -67,7 +60,7 @@ def blueprint(services: Services) -> Blueprint:
     @routes.answers(200, ImportedSchema)
     def import_products() -> Response:
         """Lists products from a stream of any length; a bad line is refused by itself."""
-        done = list_rows(intake, caller().site, lines_of(_stream()))
+        done = list_rows(intake, caller().site, lines_of(body_stream()))
         return respond(200, done.to_json(), done.log_position)
 
     @routes.route("/v1/catalog/products/<anything:sku>")
@@ -117,61 +110,3 @@ def _normalised(asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if problems:
         raise InvalidInput(problems)
     return products
-
-
-def _stream() -> Stream:
-    encoding = request.environ.get("HTTP_CONTENT_ENCODING")
-    raw = _Body(request.environ)
-    if not encoding or encoding == "identity":
-        return raw
-    if encoding != "gzip":
-        raise UnsupportedEncoding("unsupported_encoding", "send the body plain or as gzip")
-    return _Unzipped(raw)
-
-
-class _Body:
-    """The request's bytes, as many as it announced."""
-
-    def __init__(self, environ: dict[str, Any]) -> None:
-        length = announced(environ)
-        endless = length is None and "HTTP_TRANSFER_ENCODING" in environ
-        self._left = length or (_ENDLESS if endless else 0)
-        self._endless = endless
-        self._input = environ["wsgi.input"]
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes, b"" at the end. Unreadable if it comes too early: the line that it cuts
-        may look like a whole one."""
-        data: bytes = self._input.read(min(size, self._left)) if self._left else b""
-        self._left -= len(data)
-        if not data and self._left and not self._endless:
-            raise cut_short()
-        return data
-
-
-class _Unzipped:
-    """The same, unpacked piece by piece: a bomb only ever fills one piece. Several gzips in a row
-    are one, as `cat a.gz b.gz` and parallel packers make them."""
-
-    def __init__(self, packed: Stream) -> None:
-        self._packed = packed
-        self._unpacker = zlib.decompressobj(wbits=31)
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes, b"" at the end."""
-        data = b""
-        try:
-            while not data:
-                if self._unpacker.eof:
-                    packed = self._unpacker.unused_data or self._packed.read(size)
-                    if not packed:
-                        break
-                    self._unpacker = zlib.decompressobj(wbits=31)
-                else:
-                    packed = self._unpacker.unconsumed_tail or self._packed.read(size)
-                if not packed:
-                    raise Unreadable("malformed_gzip", "the gzip body is cut short")
-                data = self._unpacker.decompress(packed, size)
-        except zlib.error:
-            raise Unreadable("malformed_gzip", "the body is not the gzip it says it is") from None
-        return data

@@ -26,6 +26,9 @@ class Job:
     name: str
     every_s: int
     body: Body
+    due: Callable[[Services, SiteId], bool] | None = None
+    """Whether there is anything to do; without it there always is. A job with it runs on demand,
+    and a period in which nothing was to do leaves no row."""
 
     def occasion(self, now: int) -> str:
         """The period that the moment is in, named by its start. What was missed in earlier periods

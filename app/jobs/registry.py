@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from app.jobs.budgets import budgets
+from app.jobs.coupons import coupons
+from app.jobs.coupons import is_due
 from app.jobs.job import Job
 from app.jobs.prune import prune
 from app.jobs.release import release
@@ -18,6 +20,8 @@ SETTLE_EVERY_S = 60
 """Beside the ten minutes that an order waits, a minute more is nothing."""
 
 BUDGETS_EVERY_S = 60
+COUPONS_EVERY_S = 5
+"""An author waits for the codes."""
 
 JOBS = (
     Job("train", TRAIN_EVERY_S, train),
@@ -25,4 +29,5 @@ JOBS = (
     Job("release", RELEASE_EVERY_S, release),
     Job("budgets", BUDGETS_EVERY_S, budgets),
     Job("settle", SETTLE_EVERY_S, settle),
+    Job("coupons", COUPONS_EVERY_S, coupons, is_due),
 )

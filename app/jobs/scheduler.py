@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.wiring import Services
 
 LOOK_S = 15.0
-"""How often each job looks for what is due: a select for each site."""
+"""How often each job looks for what is due, if it is due less often: a select for each site."""
 CHECK_S = 1.0
 """How often a leader asks whether it is one, and the others whether they are."""
 STOP_S = 5.0
@@ -104,7 +104,7 @@ class JobScheduler:
                 self._look,
                 "interval",
                 [job],
-                seconds=self._look_s,
+                seconds=min(self._look_s, job.every_s),
                 id=job.name,
                 coalesce=True,
                 max_instances=1,
@@ -184,6 +184,8 @@ class JobScheduler:
         for site in services.log.sites():
             if term.stop.is_set():
                 return
+            if job.due is not None and not job.due(services, site):
+                continue
             occasion = job.occasion(services.clock.now())
             run = services.runs.claim(
                 site, job.name, occasion, alone=self._lock.proves_death, stop=term.stop

@@ -20,6 +20,7 @@ from tests.projection_events import recorded
 
 RULE = "rul_0000000001"
 BATCH = "cpb_0000000001"
+ERROR = {"code": "codes_exhausted", "detail": "ask for longer codes"}
 LIMITS: dict[str, Any] = {"expires_at": None, "uses_max": 1, "customer_uses_max": None}
 
 
@@ -109,8 +110,8 @@ def test_a_batch_waits_runs_and_ends(fold: Any, stores: Any) -> None:
 
     fold(asked(1))
     assert (now().status, now().spec, now().version) == ("waiting", {"length": 8}, 1)
-    fold(added(2, 2, ["A"], refused=[[3, "B", "coupon_taken"]]))
-    fold(added(3, 3, ["C", "D"], refused=[[7, "x y", "malformed_code"]]))
+    fold(added(2, 2, ["A"], refused=[[3, "coupon_taken", "B"]]))
+    fold(added(3, 3, ["C", "D"], refused=[[7, "malformed_code", "x y"]]))
     assert (now().status, now().added, now().refused, now().version) == ("running", 3, 2, 3)
     assert [line for line, *_ in now().refusals] == [3, 7]
     with stores.log.connect() as connection:
@@ -123,11 +124,11 @@ def test_a_batch_waits_runs_and_ends(fold: Any, stores: Any) -> None:
 
 
 def test_a_batch_that_could_not_be_filled_has_failed(fold: Any, stores: Any) -> None:
-    fold(asked(1), ended(2, 2, error="too short"), asked(3, "cpb_0000000002"))
+    fold(asked(1), ended(2, 2, error=ERROR), asked(3, "cpb_0000000002"))
     with stores.log.connect() as connection:
         first = coupon_batches.find(connection, SITE, BATCH)
         assert first is not None
-        assert (first.status, first.error) == ("failed", "too short")
+        assert (first.status, first.error) == ("failed", ERROR)
         following = coupon_batches.oldest_open(connection, SITE)
         assert following is not None
         assert following.id == "cpb_0000000002"
@@ -135,7 +136,7 @@ def test_a_batch_that_could_not_be_filled_has_failed(fold: Any, stores: Any) -> 
 
 
 def test_only_the_first_refused_rows_are_named(fold: Any, stores: Any) -> None:
-    rows = [[line, "x y", "malformed_code"] for line in range(80)]
+    rows = [[line, "malformed_code", "x y"] for line in range(80)]
     fold(asked(1), added(2, 2, [], refused=rows), added(3, 3, [], refused=rows))
     with stores.log.connect() as connection:
         batch = coupon_batches.find(connection, SITE, BATCH)

@@ -1,0 +1,79 @@
+"""Reading codes with their uses: one, a page, or all of a rule as CSV in constant memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Any
+
+from aggregates.kernel.clock import format_moment
+from aggregates.kernel.errors import NotFound
+from aggregates.kernel.ids import SiteId
+from app.coupons.views import coupon_view
+from projections import coupons
+from projections.coupons import Coupon
+from projections.coupons import uses_counter
+from rulesets.cart_rules import coupon_key
+from rulesets.coupon_codes import malformed
+
+if TYPE_CHECKING:
+    from app.wiring import Services
+
+CSV_COLUMNS = ("code", "created_at", "expires_at", "used", "times_used")
+_AT_ONCE = 1_000
+
+
+def coupon_named(services: Services, site: SiteId, code: str) -> Coupon:
+    """The coupon of a code; NotFound `coupon_unknown`, also for one that was deleted."""
+    if not malformed(code):
+        for found in coupons.find(services.log.pinned, site, [coupon_key(code)]).values():
+            return found
+    raise NotFound("coupon_unknown", "no coupon of this site has this code")
+
+
+def shown(services: Services, site: SiteId, some: Sequence[Coupon]) -> list[dict[str, Any]]:
+    """Coupons as answers show them."""
+    compiled = services.revisions.current(site)
+    now = services.clock.now()
+    uses = _uses(services, site, some)
+    return [
+        coupon_view(coupon, used, compiled, now) for coupon, used in zip(some, uses, strict=True)
+    ]
+
+
+def csv_of_rule(services: Services, site: SiteId, rule_id: str) -> Iterator[str]:
+    """All codes of a rule, line by line, by code. What is added or deleted meanwhile may be in it
+    or not; every other code is in it once."""
+    yield _lines([CSV_COLUMNS])
+    after = ""
+    while True:
+        with services.stores.log.connect() as connection:
+            page = coupons.of_rule(connection, site, rule_id, after, _AT_ONCE)
+        if not page:
+            return
+        uses = _uses(services, site, page)
+        yield _lines([_row(coupon, used) for coupon, used in zip(page, uses, strict=True)])
+        after = page[-1].code_key
+
+
+def _uses(services: Services, site: SiteId, some: Sequence[Coupon]) -> list[int]:
+    names = [uses_counter(coupon.code_key) for coupon in some]
+    if not names:
+        return []
+    moved, _ = services.means.reads.counters(site, names, services.clock.now())
+    return [moved.get(name, 0) for name in names]
+
+
+def _row(coupon: Coupon, used: int) -> Sequence[Any]:
+    expires = "" if coupon.expires_at is None else format_moment(coupon.expires_at)
+    created = format_moment(coupon.created_at)
+    return (coupon.code, created, expires, "yes" if used else "no", used)
+
+
+def _lines(rows: Sequence[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

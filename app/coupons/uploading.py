@@ -1,0 +1,168 @@
+"""A file of codes, kept in the log as it is streamed in, before its batch is asked for.
+
+Rows that cannot be codes are refused here, by line; whether a code is taken is found out when its
+chunk is added. If the stream breaks off, no batch is asked for, and what was kept is of no use to
+anybody.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+from typing import TYPE_CHECKING
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aggregates.coupon import CHUNK_CODES
+from aggregates.coupon import UPLOADED
+from aggregates.coupon import upload_stream
+from aggregates.kernel.errors import InvalidInput
+from aggregates.kernel.errors import InvalidValue
+from aggregates.kernel.errors import Problem
+from aggregates.kernel.ids import SiteId
+from aggregates.kernel.limits import COUPON_BATCH_CODES_MAX
+from aggregates.kernel.limits import COUPON_CODE_LENGTH_MAX
+from aggregates.log import Append
+from aggregates.log import NewEvent
+from app.coupons.expiry import expiry_of
+from app.intake.rows import Stream
+from projections import sites
+from rulesets.coupon_codes import malformed
+
+if TYPE_CHECKING:
+    from app.wiring import Services
+
+COLUMNS = ("code", "expires_at", "uses_per_coupon", "uses_per_customer")
+_UPLOAD_BITS = 128
+_NUMBER_DIGITS_MAX = 15  # whole numbers that JSON carries without doubt
+_Numbered = tuple[int, list[str]]
+
+
+@dataclass(slots=True)
+class Uploaded:
+    """What was kept: so many chunks in the stream of `upload`, all of them after the position
+    `after` and up to `upto`."""
+
+    upload: str
+    after: int
+    upto: int = 0
+    chunks: int = 0
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Rows of one event: [line, code, expires_at, uses_max, customer_uses_max], and those that are
+    refused: [line, error code, what stood there]."""
+
+    rows: list[list[Any]] = field(default_factory=list)
+    refused: list[list[Any]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return len(self.rows) + len(self.refused)
+
+
+def upload(services: Services, site: SiteId, rule_id: str, stream: Stream) -> Uploaded:
+    """Keeps the rows of a CSV stream; InvalidInput if it is none or has too many."""
+    with services.stores.log.connect() as connection:
+        zone = ZoneInfo(sites.get(connection, site).settings.time_zone)
+    done = Uploaded(f"{services.random.bits(_UPLOAD_BITS):032x}", services.log.head(site).position)
+    chunk = _Chunk()
+    for line, values in _rows(stream):
+        done.rows += 1
+        if done.rows > COUPON_BATCH_CODES_MAX:
+            detail = f"at most {COUPON_BATCH_CODES_MAX} codes in one import"
+            raise InvalidInput([Problem("", "too_many_codes", detail)], detail)
+        _take(chunk, line, values, zone)
+        if chunk.size == CHUNK_CODES:
+            _keep(services, site, rule_id, done, chunk)
+            chunk = _Chunk()
+    if chunk.size:
+        _keep(services, site, rule_id, done, chunk)
+    return done
+
+
+def _keep(services: Services, site: SiteId, rule_id: str, done: Uploaded, chunk: _Chunk) -> None:
+    done.chunks += 1
+    data = {
+        "upload": done.upload,
+        "rule_id": rule_id,
+        "rows": chunk.rows,
+        "refused": chunk.refused,
+    }
+    event = NewEvent(upload_stream(site, done.upload), done.chunks, UPLOADED, data)
+    done.upto = services.log.append(Append(site, (event,))).log_position
+
+
+def _take(chunk: _Chunk, line: int, values: dict[str, str], zone: ZoneInfo) -> None:
+    code = values.get("code", "")
+    try:
+        if malformed(code):
+            detail = "1 to 64 visible signs without spaces"
+            raise InvalidValue("malformed_code", detail)
+        expires = values.get("expires_at")
+        limits = [None if not expires else expiry_of(expires, zone)]
+        limits += [_count(values.get(name)) for name in COLUMNS[2:]]
+    except InvalidValue as error:
+        chunk.refused.append([line, error.code, code[:COUPON_CODE_LENGTH_MAX].replace("\0", "")])
+    else:
+        chunk.rows.append([line, code, *limits])
+
+
+def _count(text: str | None) -> int | None:
+    """A number of uses; nothing and 0 are what the rule says."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= _NUMBER_DIGITS_MAX):
+        raise InvalidValue("not_a_whole_number", "a whole number from 0 on")
+    return int(text) or None
+
+
+def _rows(stream: Stream) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each row by column, with its line."""
+    text = io.TextIOWrapper(
+        io.BufferedReader(_Raw(stream)), "utf-8-sig", errors="replace", newline=""
+    )
+    reader = csv.reader(text)
+    try:
+        names = _header(next(reader, []))
+        for cells in reader:
+            if cells:
+                yield reader.line_num, _by_column(names, cells)
+    except csv.Error as error:
+        detail = f"not CSV that can be read at line {reader.line_num}: {error}"
+        raise InvalidInput([Problem("", "line_too_long", detail)], detail) from None
+
+
+def _header(cells: list[str]) -> list[str]:
+    names = [cell.strip().lower() for cell in cells]
+    if "code" not in names or set(names) - set(COLUMNS) or len(set(names)) < len(names):
+        detail = f"the first line names the columns: code, and any of {', '.join(COLUMNS[1:])}"
+        raise InvalidInput([Problem("", "unknown_columns", detail)], detail)
+    return names
+
+
+def _by_column(names: list[str], cells: list[str]) -> dict[str, str]:
+    """A row with more cells than columns has no code that could be trusted."""
+    if len(cells) > len(names):
+        return {}
+    return {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
+
+
+class _Raw(io.RawIOBase):
+    """A stream of ours as one of Python's."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
