@@ -127,6 +127,15 @@ def rows_of_keys(dialect: Dialect, count: int) -> Prepared:
     return Prepared(query, dialect)
 
 
+def taken(connection: Connection, site: SiteId, keys: Collection[str]) -> list[str]:
+    """Of these keys, those that a coupon has."""
+    found: list[str] = []
+    for page in _pages(sorted(keys)):
+        query = select(_C.code_key).where(_C.site == site, _C.code_key.in_(page))
+        found += connection.scalars(query)
+    return found
+
+
 def of_rule(
     connection: Connection, site: SiteId, rule_id: str, after: str, limit: int
 ) -> list[Coupon]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -30,6 +31,7 @@ from aggregates.ruleset import Place
 from aggregates.ruleset import Ruleset
 from aggregates.site import SiteSettings
 from app.authoring import soundness
+from app.authoring import specific_codes
 from app.authoring.acts import Act
 from app.authoring.acts import Change
 from app.authoring.acts import change_of
@@ -41,6 +43,8 @@ from app.authoring.ranked_categories import check_rankings
 from app.authoring.revisions import RevisionCache
 from app.authoring.rule_groups import check_groups
 from app.authoring.soundness import Trial
+from app.authoring.specific_codes import TURNS
+from app.authoring.specific_codes import Codes
 from app.authoring.units_of_pages import check_units
 from app.eventlog.application import collected
 from projections import definition_reads
@@ -144,7 +148,7 @@ class Publishing:
             held = _published(present, change, newest.published_at, first, made=False)
             return held, self.log.head(site).position
         ruleset.publish(change.entering.values(), change.leaving, request.actor, request.note)
-        self._judge(site, present, change, before)
+        codes = self._judge(site, present, change, before)
         events, expect = collected(site, *change.definitions, ruleset)
         made = _published(present, change, now, request, made=True)
         # The settings that this was judged by are those that hold when it is written.
@@ -154,16 +158,23 @@ class Publishing:
             return None
         expect[settings_stream] = last.version
         at = tuple(replace(event, occurred_at=now) for event in events)
-        try:
-            appended = self.log.append(Append(site, at, expect, (), answer(made)))
-        except VersionConflict:
-            return None
-        return made, appended.log_position
+        position = self._append(Append(site, at, expect, (), answer(made)), codes)
+        return None if position is None else (made, position)
+
+    def _append(self, unit: Append, codes: Codes) -> int | None:
+        """None if another author was faster. Batches of coupons only cost another turn."""
+        for _ in range(TURNS if codes else 1):
+            also = specific_codes.expected(self.engine, unit.site, codes)
+            with suppress(VersionConflict):
+                guarded = replace(unit, expect={**unit.expect, **also})
+                return self.log.append(guarded).log_position
+        return None
 
     def _judge(
         self, site: SiteId, present: _Present, change: Change, before: dict[Place, Entry]
-    ) -> None:
-        """Raises what is wrong with the revision as it would be."""
+    ) -> Codes:
+        """Raises what is wrong with the revision as it would be, but for coupons: the specific
+        codes that go live with it are returned."""
         after = present.ruleset.entries
         settings = present.settings
         soundness.check_numbers(after)
@@ -181,6 +192,7 @@ class Publishing:
         check_rankings(change.published, live.values())
         check_units(change.published, live.values())
         self.trial.check(change.published, live, settings)
+        return specific_codes.codes_of(change.published, after, bodies)
 
     def _bodies(self, site: SiteId, entries: dict[Place, Entry]) -> dict[str, Body]:
         current = self.cache.now(site)

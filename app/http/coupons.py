@@ -35,14 +35,14 @@ from app.edge.pagination import page
 from app.edge.queries import only
 from app.edge.streams import body_stream
 from app.edge.validation import load
-from app.schemas.coupon import AskedBatchSchema
-from app.schemas.coupon import BatchSchema
+from app.schemas.coupon import AskedCouponBatchSchema
+from app.schemas.coupon import CouponBatchSchema
 from app.schemas.coupon import CouponGoneSchema
 from app.schemas.coupon import CouponPageSchema
-from app.schemas.coupon import CouponSchema
-from app.schemas.coupon import DeletedSchema
-from app.schemas.coupon import DeleteSchema
-from app.schemas.coupon import GenerateSchema
+from app.schemas.coupon import CouponsDeletedSchema
+from app.schemas.coupon import CouponsDeleteSchema
+from app.schemas.coupon import CouponsGenerateSchema
+from app.schemas.coupon import StoredCouponSchema
 from projections import coupon_batches
 from projections import coupons
 from projections import definition_reads
@@ -74,17 +74,17 @@ def blueprint(services: Services) -> Blueprint:
 def _add_batches(routes: Blueprint, services: Services) -> None:
     @routes.route("/v1/cart-rules/<name>/coupons/generate", methods=["POST"])
     @require("author")
-    @routes.takes(GenerateSchema)
-    @routes.answers(202, AskedBatchSchema)
+    @routes.takes(CouponsGenerateSchema)
+    @routes.answers(202, AskedCouponBatchSchema)
     def generate(name: str) -> Response:
         """Asks for a batch of random codes."""
-        asked = load(GenerateSchema(), read_json())
+        asked = load(CouponsGenerateSchema(), read_json())
         return respond(202, *ask_generated(services, caller().site, name, asked, _author()))
 
     @routes.route("/v1/cart-rules/<name>/coupons/import", methods=["POST"])
     @require("author", streamed=True)
     @routes.takes(_CSV)
-    @routes.answers(202, AskedBatchSchema)
+    @routes.answers(202, AskedCouponBatchSchema)
     def import_codes(name: str) -> Response:
         """Asks for a batch of the codes of a CSV file."""
         site = caller().site
@@ -95,7 +95,7 @@ def _add_batches(routes: Blueprint, services: Services) -> None:
 
     @routes.route("/v1/coupon-batches/<batch>")
     @require("author")
-    @routes.answers(200, BatchSchema)
+    @routes.answers(200, CouponBatchSchema)
     def one_batch(batch: str) -> Response:
         """A batch: what was asked for, how far it is, what was refused."""
         site = caller().site
@@ -131,17 +131,17 @@ def _add_codes(routes: Blueprint, services: Services) -> None:
 
     @routes.route("/v1/cart-rules/<name>/coupons/delete", methods=["POST"])
     @require("author")
-    @routes.takes(DeleteSchema)
-    @routes.answers(200, DeletedSchema)
+    @routes.takes(CouponsDeleteSchema)
+    @routes.answers(200, CouponsDeletedSchema)
     def delete_many(name: str) -> Response:
         """Deletes codes of a rule; those that it does not have are named."""
-        asked = load(DeleteSchema(), read_json())
+        asked = load(CouponsDeleteSchema(), read_json())
         site, rule_id = caller().site, _rule(services, name)
         return respond(200, *delete_codes(services, site, rule_id, asked["codes"], _author()))
 
     @routes.route("/v1/coupons/<anything:code>")
     @require("author")
-    @routes.answers(200, CouponSchema)
+    @routes.answers(200, StoredCouponSchema)
     def one(code: str) -> Response:
         """A coupon: its state, its rule and its uses."""
         site = caller().site

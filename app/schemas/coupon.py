@@ -23,7 +23,7 @@ def _between(low: int, high: int) -> Whole:
     return Whole(required=True, validate=validate.Range(low, high, error=error))
 
 
-class GenerateSchema(Schema):
+class CouponsGenerateSchema(Schema):
     """How many codes are wanted, and how they look. `length` counts neither prefix, suffix nor
     dashes, and is raised where guesses would be right too often."""
 
@@ -38,7 +38,7 @@ class GenerateSchema(Schema):
     uses_per_customer = Whole()
 
 
-class RefusalSchema(Schema):
+class RefusedRowSchema(Schema):
     """A row of an import that was refused."""
 
     line = fields.Integer(required=True)
@@ -46,14 +46,14 @@ class RefusalSchema(Schema):
     coupon = fields.String(required=True)
 
 
-class ErrorSchema(Schema):
+class BatchErrorSchema(Schema):
     """Why a batch ended before all of its codes were there."""
 
     code = fields.String(required=True)
     detail = fields.String(required=True)
 
 
-class BatchSchema(Schema):
+class CouponBatchSchema(Schema):
     """A batch of codes: what was asked for, how far it is. The job `job` fills it."""
 
     batch = fields.String(required=True)
@@ -64,8 +64,8 @@ class BatchSchema(Schema):
     asked = fields.Integer(required=True)
     added = fields.Integer(required=True)
     refused = fields.Integer(required=True)
-    refusals = fields.List(fields.Nested(RefusalSchema), required=True)
-    error = fields.Nested(ErrorSchema, required=True, allow_none=True)
+    refusals = fields.List(fields.Nested(RefusedRowSchema), required=True)
+    error = fields.Nested(BatchErrorSchema, required=True, allow_none=True)
     length = fields.Integer()
     format = fields.String()
     prefix = fields.String()
@@ -75,13 +75,13 @@ class BatchSchema(Schema):
     ended_at = fields.String(required=True, allow_none=True)
 
 
-class AskedBatchSchema(BatchSchema):
+class AskedCouponBatchSchema(CouponBatchSchema):
     """A batch that was just asked for."""
 
     log_position = fields.Integer(required=True)
 
 
-class CouponSchema(Schema):
+class StoredCouponSchema(Schema):
     """A coupon. `uses_max` and `uses_per_customer` are its own, else those of its rule."""
 
     code = fields.String(required=True)
@@ -98,11 +98,11 @@ class CouponSchema(Schema):
 class CouponPageSchema(Schema):
     """One page of a rule's coupons, by code."""
 
-    items = fields.List(fields.Nested(CouponSchema), required=True)
+    items = fields.List(fields.Nested(StoredCouponSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class DeleteSchema(Schema):
+class CouponsDeleteSchema(Schema):
     """Codes to delete."""
 
     codes = fields.List(
@@ -110,7 +110,7 @@ class DeleteSchema(Schema):
     )
 
 
-class DeletedSchema(Schema):
+class CouponsDeletedSchema(Schema):
     """How many codes were deleted, and those that the rule does not have."""
 
     deleted = fields.Integer(required=True)

@@ -22,6 +22,7 @@ NAMES = (
     "memory",
     "training",
     "next_item",
+    "coupons",
     "demo",
 )
 

@@ -53,9 +53,9 @@ for _ in range(9):
         ),
         (
             "cart-rules",
-            {**RULE, "coupon": {"type": "generated"}},
-            "/coupon/type",
-            "coupon_not_available",
+            {**RULE, "coupon": {"type": "generated", "code": "X"}},
+            "/coupon/code",
+            "not_for_this_coupon",
         ),
         ("cart-rules", {**RULE, "coupon": {"type": "specific"}}, "/coupon/code", None),
         (
