@@ -159,8 +159,8 @@ def _write(site: SiteId, event: RecordedEvent) -> Write:
             {"of_site": site, "of_key": coupon_key(code), "of_rule": data["rule_id"]}
             for code in data["codes"]
         ]
-        return Write(_DELETE, gone)
-    return Write(_ADD, rows_of(event))
+        return Write(_DELETE, gone, plain=True)
+    return Write(_ADD, rows_of(event), plain=True)
 
 
 def rows_of(event: RecordedEvent) -> list[dict[str, Any]]:

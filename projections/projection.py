@@ -22,10 +22,12 @@ from aggregates.log import RecordedEvent
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One statement and the parameter rows it is executed with (executemany)."""
+    """One statement and the parameter rows it is executed with (executemany). `plain`: it is always
+    the same one, and the driver may have its rows as they are (projections/writing.py)."""
 
     statement: Executable
     rows: Sequence[Mapping[str, Any]]
+    plain: bool = False
 
 
 class Projection(Protocol):

@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import islice
+from itertools import product
 
 from aggregates.coupon import CHUNK_CODES
 from aggregates.kernel.errors import InvalidValue
@@ -70,12 +72,13 @@ class Shape:
 
     def write(self, number: int) -> str:
         """The code of a number."""
-        pairs = _pairs(CHARSETS[self.format])
-        signs = []
-        for _ in range((self.length + 1) // 2):
-            number, pair = divmod(number, len(pairs))
-            signs.append(pairs[pair])
-        text = "".join(reversed(signs))[-self.length :]
+        triples = _triples(CHARSETS[self.format])
+        base = len(triples)
+        text = ""
+        for _ in range(-(-self.length // 3)):
+            number, triple = divmod(number, base)
+            text = triples[triple] + text
+        text = text[-self.length :]
         if self.dash_every:
             every = self.dash_every
             text = _DASH.join(text[at : at + every] for at in range(0, self.length, every))
@@ -138,16 +141,16 @@ def _distinct(draws: Iterator[int], count: int, *known: Collection[int]) -> set[
     """So many numbers of which none is known."""
     new: set[int] = set()
     while len(new) < count:
-        number = next(draws)
-        if not any(number in some for some in known):
-            new.add(number)
+        new.update(islice(draws, count - len(new)))
+        for some in known:
+            new.difference_update(some)
     return new
 
 
 @lru_cache(maxsize=len(CHARSETS))
-def _pairs(charset: str) -> list[str]:
-    """All pairs of signs in order: a code is written two signs at a time."""
-    return [one + other for one in charset for other in charset]
+def _triples(charset: str) -> list[str]:
+    """All triples of signs in order: a code is written three signs at a time."""
+    return ["".join(signs) for signs in product(charset, repeat=3)]
 
 
 def _draws(key: bytes, chunk: int, attempt: int, room: int) -> Iterator[int]:

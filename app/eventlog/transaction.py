@@ -33,6 +33,7 @@ from app.eventlog.sql import Sql
 from app.eventlog.sql import pages
 from app.outage import outage
 from projections.projection import Projection
+from projections.writing import execute
 
 Outcome = Appended | DomainError
 _PURGE_EVERY = 60 * SECOND
@@ -176,7 +177,11 @@ class Transactions:
             followed = [event for event in events if event.topic in projection.topics]
             if followed:
                 for write in projection.fold(connection, site, followed):
-                    if write.rows:
+                    if not write.rows:
+                        continue
+                    if write.plain:
+                        execute(connection, write)
+                    else:
                         connection.execute(write.statement, write.rows)
 
     def _keep(self, cursor: Any, site: SiteId, judge: Judge, now: int) -> None:

@@ -253,3 +253,19 @@ def test_a_step_that_outlasts_the_end_is_given_back(
     assert running.lock.released == 0
     go_on.set()
     running._scheduler._clockwork.shutdown()
+
+
+def test_a_job_on_demand_runs_when_there_is_something_to_do_and_else_leaves_no_row(
+    services: Services, start: Start
+) -> None:
+    asked, wanted = threading.Event(), threading.Event()
+
+    def due(given: Services, site: SiteId) -> bool:
+        asked.set()
+        return wanted.is_set()
+
+    start(Job("on-demand", HOUR, lambda *_: "well", due))
+    assert asked.wait(WAIT_S)
+    assert _rows(services) == []
+    wanted.set()
+    _until(_all(services, "succeeded", 1), "there was something to do")

@@ -96,7 +96,10 @@ def test_an_action_takes_only_what_it_means(
         ({"from_date": "2026-02-01", "to_date": "2026-01-31"}, ("/to_date", "dates_reversed")),
         ({"coupon": {"type": "specific"}}, ("/coupon/code", "coupon_code_missing")),
         ({"coupon": {"type": "none", "code": "X"}}, ("/coupon/code", "not_for_this_coupon")),
-        ({"coupon": {"type": "generated"}}, ("/coupon/type", "coupon_not_available")),
+        (
+            {"coupon": {"type": "generated", "code": "X"}},
+            ("/coupon/code", "not_for_this_coupon"),
+        ),
     ],
 )
 def test_what_the_engine_would_choke_on_is_refused(
