@@ -23,6 +23,7 @@ from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import InvalidValue
 from aggregates.kernel.errors import Problem
 from aggregates.kernel.ids import SiteId
+from aggregates.kernel.limits import BODY_BYTES_MAX
 from aggregates.kernel.limits import COUPON_BATCH_CODES_MAX
 from aggregates.kernel.limits import COUPON_CODE_LENGTH_MAX
 from aggregates.log import Append
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 COLUMNS = ("code", "expires_at", "uses_per_coupon", "uses_per_customer")
 _UPLOAD_BITS = 128
 _NUMBER_DIGITS_MAX = 15  # whole numbers that JSON carries without doubt
-_Numbered = tuple[int, list[str]]
 
 
 @dataclass(slots=True)
@@ -154,15 +154,21 @@ def _by_column(names: list[str], cells: list[str]) -> dict[str, str]:
 
 
 class _Raw(io.RawIOBase):
-    """A stream of ours as one of Python's."""
+    """A stream of ours as one of Python's, whose lines have an end."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+        self._line_bytes = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any, /) -> int:
         data = self._stream.read(len(buffer))
+        ended = max(data.rfind(b"\n"), data.rfind(b"\r"))
+        self._line_bytes = len(data) - ended - 1 + (self._line_bytes if ended < 0 else 0)
+        if self._line_bytes > BODY_BYTES_MAX:
+            detail = f"a line has more than {BODY_BYTES_MAX} bytes"
+            raise InvalidInput([Problem("", "line_too_long", detail)], detail)
         buffer[: len(data)] = data
         return len(data)

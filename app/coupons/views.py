@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from aggregates.coupon import GENERATED
@@ -10,8 +9,6 @@ from aggregates.kernel.clock import format_moment
 from projections.coupon_batches import Batch
 from projections.coupons import Coupon
 from rulesets.compiled import CompiledRevision
-from rulesets.usage import COUPON_CUSTOMER_USES
-from rulesets.usage import COUPON_USES
 
 JOB = "coupons"
 """The job that fills batches, as GET /v1/jobs names it."""
@@ -44,8 +41,9 @@ def batch_view(batch: Batch) -> dict[str, Any]:
 
 def coupon_view(coupon: Coupon, uses: int, compiled: CompiledRevision, now: int) -> dict[str, Any]:
     """A coupon. What it does not say itself, its rule says."""
-    limits = _of_rule(compiled, coupon.rule_id)
-    most = coupon.uses_max or limits.get(COUPON_USES)
+    rule = compiled.definitions.get(("cart-rules", coupon.rule_id))
+    says = {} if rule is None else rule.body["coupon"]
+    most = coupon.uses_max or says.get("uses_per_coupon") or None
     return {
         "code": coupon.code,
         "rule_id": coupon.rule_id,
@@ -53,7 +51,7 @@ def coupon_view(coupon: Coupon, uses: int, compiled: CompiledRevision, now: int)
         "status": _status(coupon, uses, most, now),
         "uses": uses,
         "uses_max": most,
-        "uses_per_customer": coupon.customer_uses_max or limits.get(COUPON_CUSTOMER_USES),
+        "uses_per_customer": coupon.customer_uses_max or says.get("uses_per_customer") or None,
         "created_at": format_moment(coupon.created_at),
         "expires_at": _moment(coupon.expires_at),
     }
@@ -63,11 +61,6 @@ def _status(coupon: Coupon, uses: int, most: int | None, now: int) -> str:
     if coupon.expired(now):
         return EXPIRED
     return ACTIVE if most is None or uses < most else USED_UP
-
-
-def _of_rule(compiled: CompiledRevision, rule_id: str) -> Mapping[str, int]:
-    rule = compiled.rules.get(rule_id)
-    return {} if rule is None or rule.limits is None else rule.limits.most
 
 
 def _moment(at: int | None) -> str | None:

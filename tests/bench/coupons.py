@@ -27,7 +27,7 @@ from tests.bench.report import Row
 CODES = 1_000_000
 SECONDS_MAX = 120
 MEGABYTES_MAX = 500
-SAMPLE_S = 0.1
+SAMPLE_S = 0.5
 SITE = SiteId("shop")
 
 

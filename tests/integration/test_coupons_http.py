@@ -17,6 +17,7 @@ from aggregates.kernel.clock import format_moment
 from aggregates.kernel.ids import SiteId
 from aggregates.log import Append
 from aggregates.log import Counter
+from app.authoring import specific_codes
 from app.commands.keys import issued_key
 from app.config import Settings
 from app.edge.callers import SCOPES
@@ -250,6 +251,7 @@ def test_an_empty_file_is_an_empty_batch(send: Ask) -> None:
         ("code,colour\nA,red\n", "unknown_columns"),
         ("code,code\nA,B\n", "unknown_columns"),
         ("code\n" + "x" * 200_000, "line_too_long"),
+        ("code\n" + "x," * 600_000, "line_too_long"),
     ],
 )
 def test_what_is_no_csv_of_codes_is_refused(
@@ -347,3 +349,25 @@ def test_codes_are_unique_against_live_specific_codes(author: Author, send: Ask)
     ]
     author.made("DELETE", "/v1/coupons/OTHER")
     author.made("POST", "/v1/rulesets", publish)
+
+
+def test_a_specific_code_that_a_batch_adds_while_it_is_published_is_noticed(
+    author: Author, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = specific_codes.expected
+    assert post_csv(author, rule, "code\nRACED\n").status_code == 202
+
+    def filled_after(*given: Any) -> Any:
+        found = looked(*given)
+        fill(author.services)
+        return found
+
+    monkeypatch.setattr(specific_codes, "expected", filled_after)
+    for code, status in (("free", 201), ("raced", 422)):
+        body = {**RULE, "coupon": {"type": "specific", "code": code}}
+        late = author.made("POST", "/v1/cart-rules", body)["id"]
+        publish = {"publish": [{"kind": "cart-rules", "id": late}]}
+        assert author.call("POST", "/v1/rulesets", publish).status_code == status
+        if code == "free":
+            author.made("DELETE", "/v1/coupons/RACED")
+            assert post_csv(author, rule, "code\nRACED\n").status_code == 202
