@@ -63,8 +63,9 @@ def _uses(services: Services, site: SiteId, some: Sequence[Coupon]) -> list[int]
     names = [uses_counter(coupon.code_key) for coupon in some]
     if not names:
         return []
-    moved, _ = services.means.reads.counters(site, names, services.clock.now())
-    return [moved.get(name, 0) for name in names]
+    now = services.clock.now()
+    used = services.means.reads.usage(site, (), lambda _: names, now).used
+    return [used.get(name, 0) for name in names]
 
 
 def _row(coupon: Coupon, used: int) -> Sequence[Any]:
