@@ -25,6 +25,7 @@ from app.factory import create_app
 from app.jobs.coupons import is_due
 from app.wiring import build
 from projections.coupons import uses_counter
+from tests.authors import CART
 from tests.authors import RULE
 from tests.authors import Author
 from tests.coupon_processes import fill
@@ -188,6 +189,17 @@ def test_only_saved_rules_with_generated_coupons_have_codes(author: Author) -> N
 
 def test_a_rule_of_codes_does_not_apply_without_one(author: Author, rule: str) -> None:
     assert author.discount() == "0.00"
+
+
+def test_a_code_of_a_batch_is_worth_what_its_rule_gives(
+    author: Author, rule: str, generate: Ask
+) -> None:
+    generate(quantity=1)
+    code = codes(author, rule)[0]
+    asked = {**CART, "coupons": [code.lower()], "dry_run": True}
+    assert author.made("POST", "/v1/decisions/cart", asked)["totals"]["discount"] == "10.00"
+    author.made("DELETE", f"/v1/coupons/{code}")
+    assert author.made("POST", "/v1/decisions/cart", asked)["totals"]["discount"] == "0.00"
 
 
 def test_a_repeated_request_asks_once(author: Author, rule: str) -> None:
