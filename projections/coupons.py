@@ -17,13 +17,19 @@ from sqlalchemy import BigInteger
 from sqlalchemy import Column
 from sqlalchemy import Connection
 from sqlalchemy import Dialect
+from sqlalchemy import Engine
 from sqlalchemy import Index
+from sqlalchemy import Select
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import bindparam
+from sqlalchemy import column
 from sqlalchemy import delete
 from sqlalchemy import insert
 from sqlalchemy import select
+from sqlalchemy import text
+from sqlalchemy import true
+from sqlalchemy import values
 
 from aggregates.coupon import ADDED
 from aggregates.coupon import DELETED
@@ -58,6 +64,24 @@ _DELETE = delete(coupons).where(
     _C.code_key == bindparam("of_key"),
     _C.rule_id == bindparam("of_rule"),
 )
+_OWN = ("code_key", "code", "expires_at", "uses_max", "customer_uses_max")
+_ADD_LISTS = text(
+    """
+    INSERT INTO coupons (site, rule_id, batch, created_at, position,
+        code_key, code, expires_at, uses_max, customer_uses_max)
+    SELECT :site, :rule_id, :batch, :created_at, :position, rows.*
+    FROM unnest(CAST(:code_key AS text[]), CAST(:code AS text[]), CAST(:expires_at AS bigint[]),
+        CAST(:uses_max AS bigint[]), CAST(:customer_uses_max AS bigint[])) AS rows
+    """
+)
+_DELETE_LIST = text(
+    """
+    DELETE FROM coupons
+    WHERE site = :of_site AND rule_id = :of_rule AND code_key = ANY(CAST(:of_key AS text[]))
+    """
+)
+"""PostgreSQL takes the rows of an event as lists: a statement for each of a thousand codes costs
+half a second of waiting."""
 _ASKED_AT_ONCE = 512
 LIMITS = ("expires_at", "uses_max", "customer_uses_max")
 """What an event says once for all its codes, or in a list beside them."""
@@ -96,7 +120,8 @@ class Coupons:
         self, connection: Connection, site: SiteId, events: Sequence[RecordedEvent]
     ) -> list[Write]:
         """Rows to add and to delete, in the events' order."""
-        return [_write(site, event) for event in events]
+        by_lists = connection.dialect.name == "postgresql"
+        return [_as_lists(event) if by_lists else _as_rows(event) for event in events]
 
 
 def uses_counter(code_key: str) -> str:
@@ -113,8 +138,7 @@ def find(pinned: Pinned, site: SiteId, keys: Collection[str]) -> dict[str, Coupo
     """The codes with these keys, by key; what there is not is left out."""
     found = {}
     for page in _pages(list(keys)):
-        given = {"of_site": site, **{f"key_{i}": key for i, key in enumerate(page)}}
-        for row in pinned.rows(rows_of_keys(pinned.dialect, len(page)), given):
+        for row in pinned.rows(rows_of_keys(pinned.dialect, len(page)), _named(site, page)):
             found[row[0]] = Coupon(*row)
     return found
 
@@ -122,18 +146,37 @@ def find(pinned: Pinned, site: SiteId, keys: Collection[str]) -> dict[str, Coupo
 @lru_cache(maxsize=32)
 def rows_of_keys(dialect: Dialect, count: int) -> Prepared:
     """The columns of a Coupon, of so many keys `key_0`.. of the site `of_site`."""
-    keys: list[Any] = [bindparam(f"key_{i}") for i in range(count)]
-    query = select(*_COLUMNS).where(_C.site == bindparam("of_site"), _C.code_key.in_(keys))
-    return Prepared(query, dialect)
+    return Prepared(_of_keys(dialect.name, count), dialect)
+
+
+@lru_cache(maxsize=32)
+def _of_keys(dialect: str, count: int) -> Select[Any]:
+    """PostgreSQL is told to look each key up: while a table grows, it believes the site to have
+    few codes, and would read them all."""
+    keys: list[Any] = [bindparam(f"key_{i}", type_=String) for i in range(count)]
+    own = select(*_COLUMNS).where(_C.site == bindparam("of_site"))
+    if dialect != "postgresql":
+        return own.where(_C.code_key.in_(keys))
+    asked = values(column("asked_key", String), name="asked").data([(key,) for key in keys])
+    found = own.where(_C.code_key == asked.c.asked_key).limit(1).lateral("found")
+    return select(found).select_from(asked.join(found, true()))
 
 
 def taken(connection: Connection, site: SiteId, keys: Collection[str]) -> list[str]:
     """Of these keys, those that a coupon has."""
-    found: list[str] = []
+    found: set[str] = set()
     for page in _pages(sorted(keys)):
-        query = select(_C.code_key).where(_C.site == site, _C.code_key.in_(page))
-        found += connection.scalars(query)
-    return found
+        query = _of_keys(connection.dialect.name, len(page))
+        found.update(connection.scalars(query, _named(site, page)))
+    return sorted(found)
+
+
+def noticed(engine: Engine) -> None:
+    """Lets PostgreSQL see that the table has grown, as it would within minutes by itself: until
+    then it reads the codes of a rule in an order that makes pages of many expensive."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("ANALYZE coupons"))
 
 
 def of_rule(
@@ -152,15 +195,26 @@ def _pages(keys: list[str]) -> Iterator[list[str]]:
         yield page + page[:1] * ((1 << (len(page) - 1).bit_length()) - len(page))
 
 
-def _write(site: SiteId, event: RecordedEvent) -> Write:
-    data = event.data
-    if event.topic == DELETED:
-        gone = [
-            {"of_site": site, "of_key": coupon_key(code), "of_rule": data["rule_id"]}
-            for code in data["codes"]
-        ]
-        return Write(_DELETE, gone, plain=True)
-    return Write(_ADD, rows_of(event), plain=True)
+def _named(site: SiteId, page: Sequence[str]) -> dict[str, str]:
+    return {"of_site": site, **{f"key_{i}": key for i, key in enumerate(page)}}
+
+
+def _as_rows(event: RecordedEvent) -> Write:
+    if event.topic == ADDED:
+        return Write(_ADD, rows_of(event), plain=True)
+    common = {"of_site": event.site, "of_rule": event.data["rule_id"]}
+    gone = [{**common, "of_key": coupon_key(code)} for code in event.data["codes"]]
+    return Write(_DELETE, gone, plain=True)
+
+
+def _as_lists(event: RecordedEvent) -> Write:
+    if event.topic == ADDED:
+        rows = rows_of(event)
+        lists = {name: [row[name] for row in rows] for name in _OWN}
+        return Write(_ADD_LISTS, [{**rows[0], **lists}] if rows else [], plain=True)
+    keys = [coupon_key(code) for code in event.data["codes"]]
+    gone = {"of_site": event.site, "of_rule": event.data["rule_id"], "of_key": keys}
+    return Write(_DELETE_LIST, [gone], plain=True)
 
 
 def rows_of(event: RecordedEvent) -> list[dict[str, Any]]:

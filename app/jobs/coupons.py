@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aggregates.kernel.ids import SiteId
 from app.coupons.filling import Filling
 from app.jobs.run import Run
+from projections.coupons import noticed
 
 if TYPE_CHECKING:
     from app.wiring import Services
@@ -27,4 +28,5 @@ def coupons(services: Services, site: SiteId, run: Run) -> str:
         filled.add(batch.id)
         run.progress(batch.id, batch.added, batch.quantity)
         filling.step(batch)
+    noticed(services.stores.log)
     return f"{', '.join(sorted(filled)) or 'no batch'}: all codes are there"
