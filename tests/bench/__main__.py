@@ -16,6 +16,7 @@ NAMES = (
     "growth",
     "publishing",
     "redemptions",
+    "coupon_decisions",
     "intake",
     "follower",
     "rebuild",
