@@ -23,6 +23,7 @@ from sqlalchemy import Table
 from sqlalchemy import Text
 from sqlalchemy import bindparam
 from sqlalchemy import case
+from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
@@ -30,9 +31,11 @@ from sqlalchemy import update
 
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
+from aggregates.redemption import EDITED
 from aggregates.redemption import REDEEMED
 from aggregates.redemption import REDUCED
 from aggregates.redemption import RELEASED
+from aggregates.redemption import REPLACED
 from aggregates.redemption import SETTLED
 from projections.projection import Write
 from projections.schema import read_store
@@ -63,6 +66,9 @@ coupon_uses = Table(
 _C = coupon_uses.c
 _OF = (_C.site == bindparam("of_site"), _C.redemption_id == bindparam("of_redemption"))
 _REDUCE = update(coupon_uses).where(*_OF).values(refunded_minor=bindparam("refunded"))
+_REMOVE = delete(coupon_uses).where(*_OF)
+_REPLACED = frozenset({EDITED, REPLACED})
+"""Why uses are given back that others take the place of: they were never the order's last word."""
 _RELEASE = update(coupon_uses).where(*_OF).values(is_released=bindparam("released"))
 
 
@@ -107,12 +113,20 @@ class CouponUses:
             if event.topic == REDUCED
         ]
         released = [
-            {**_of(site, event), "released": True} for event in events if event.topic == RELEASED
+            {**_of(site, event), "released": True}
+            for event in events
+            if event.topic == RELEASED and event.data["reason"] not in _REPLACED
+        ]
+        replaced = [
+            _of(site, event)
+            for event in events
+            if event.topic == RELEASED and event.data["reason"] in _REPLACED
         ]
         writes = (
             Write(_ADD, rows),
             Write(_REDUCE, reduced),
             Write(_RELEASE, released),
+            Write(_REMOVE, replaced),
         )
         return [write for write in writes if write.rows]
 
