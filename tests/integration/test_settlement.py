@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from aggregates.coupon import ADDED
+from aggregates.coupon import ASKED
+from aggregates.coupon import batch_id
+from aggregates.coupon import batch_stream
 from aggregates.kernel.clock import SECOND
+from aggregates.log import Append
+from aggregates.log import NewEvent
 from app.commands.keys import issued_key
 from app.config import Settings
 from app.factory import create_app
@@ -241,3 +247,45 @@ def test_guests_have_no_customers_counters(shop: Shop, services: Services) -> No
     shop.tell("Order Completed", "o-1", None, coupons=["SAVE"])
     shop.settle()
     assert set(shop.counters()) == {f"rule/{RULE_ID}/uses", f"rule/{RULE_ID}/coupon_uses"}
+
+
+def test_generated_codes_are_settled_with_limits_of_their_own(
+    shop: Shop, services: Services
+) -> None:
+    many = {**RULE, "coupon": {"type": "generated", "uses_per_coupon": 1}}
+    publish(services.stores.log, SITE, cart_rules={"many": many})
+    batch = {"batch": batch_id(1), "rule_id": RULE_ID}
+    limits = {"expires_at": None, "uses_max": None, "customer_uses_max": None}
+    asked = {**batch, "kind": "imported", "spec": {}, "quantity": 2, "actor": "test"}
+    added = {**batch, "codes": ["AB-1", "AB-2"], **limits}
+    stream = batch_stream(SITE, batch_id(1))
+    events = (NewEvent(stream, 1, ASKED, asked), NewEvent(stream, 2, ADDED, added))
+    services.log.append(Append(SITE, events))
+    shop.tell("Order Completed", "o-1", None, coupons=["ab-1", "AB-1", "ab-2"])
+    shop.tell("Order Completed", "o-2", None, coupons=["AB-1"])
+    assert shop.settle() == "orders: 1 over a limit, 2 settled"
+    assert shop.counters() == {
+        "coupon/ab-1/coupon_uses": 2,
+        "coupon/ab-2/coupon_uses": 1,
+        f"rule/{RULE_ID}/uses": 3,
+    }
+    assert [use["coupon"] for use in shop.held("o-1")["uses"]] == ["AB-1", "AB-2"]
+    (over,) = shop.held("o-2")["over_limit"]
+    assert (over["coupon"], over["limit"], over["used"]) == ("AB-1", "coupon_uses", 2)
+    publish(services.stores.log, SITE, cart_rules={})  # the rule is gone, its codes are there
+    shop.tell("Order Completed", "o-3", None, coupons=["AB-2"])
+    assert shop.settle() == "orders: 1 settled"
+    assert shop.counters()["coupon/ab-2/coupon_uses"] == 2
+
+
+def test_a_campaign_that_an_order_passes_is_told(shop: Shop, services: Services) -> None:
+    campaign = {"campaign": {"name": "spring", "uses_total": 1}}
+    rules = {name: {**coupon_rule(name), **campaign} for name in ("ONE", "TWO")}
+    publish(services.stores.log, SITE, cart_rules=rules)
+    shop.tell("Order Completed", "o-1", coupons=["ONE", "TWO"])
+    assert shop.settle() == "orders: 1 over a limit, 1 settled"
+    (over,) = shop.held("o-1")["over_limit"]
+    assert (over["limit"], over["most"], over["used"]) == ("campaign_uses", 1, 2)
+    shop.tell("Order Cancelled", "o-1")
+    shop.settle()
+    assert shop.counters() == {}

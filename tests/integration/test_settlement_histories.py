@@ -40,9 +40,14 @@ from tests.fakes import SettableClock
 from tests.published import publish
 from tests.settlement_given import coupon_rule
 
+CAMPAIGN = {"name": "spring", "uses_total": 4, "budget": {"amount": "7.00"}}
 RULES = {
-    "a": {**coupon_rule("ONE", uses_per_coupon=2), "budget": {"amount": "5.00"}},
-    "b": {**coupon_rule("TWO", uses_per_customer=1), "uses_total": 3},
+    "a": {
+        **coupon_rule("ONE", uses_per_coupon=2),
+        "budget": {"amount": "5.00"},
+        "campaign": CAMPAIGN,
+    },
+    "b": {**coupon_rule("TWO", uses_per_customer=1), "uses_total": 3, "campaign": CAMPAIGN},
 }
 ACTS = [
     "reserve",
