@@ -13,11 +13,14 @@ from aggregates.kernel.clock import format_moment
 from aggregates.kernel.errors import NotFound
 from aggregates.kernel.ids import SiteId
 from app.coupons.views import coupon_view
+from app.coupons.views import specific_view
 from projections import coupons
 from projections.coupons import Coupon
 from projections.coupons import uses_counter
 from rulesets.cart_rules import coupon_key
 from rulesets.coupon_codes import malformed
+from rulesets.usage import COUPON_USES
+from rulesets.usage import counter_key
 
 if TYPE_CHECKING:
     from app.wiring import Services
@@ -42,6 +45,17 @@ def shown(services: Services, site: SiteId, some: Sequence[Coupon]) -> list[dict
     return [
         coupon_view(coupon, used, compiled, now) for coupon, used in zip(some, uses, strict=True)
     ]
+
+
+def one_shown(services: Services, site: SiteId, code: str) -> dict[str, Any]:
+    """A code by its name: that of a live rule itself, else a generated one; NotFound."""
+    rules = services.revisions.now(site).rules_by_coupon.get(coupon_key(code))
+    if not rules:
+        return shown(services, site, [coupon_named(services, site, code)])[0]
+    now, key = services.clock.now(), counter_key(rules[0].id, COUPON_USES, "", None)
+    assert key is not None
+    used = services.means.reads.usage(site, (), lambda _: [key], now).used
+    return specific_view(rules[0], used.get(key, 0), now)
 
 
 def csv_of_rule(services: Services, site: SiteId, rule_id: str) -> Iterator[str]:

@@ -8,7 +8,10 @@ from aggregates.coupon import GENERATED
 from aggregates.kernel.clock import format_moment
 from projections.coupon_batches import Batch
 from projections.coupons import Coupon
+from rulesets.cart_rules import CartRule
 from rulesets.compiled import CompiledRevision
+from rulesets.usage import COUPON_CUSTOMER_USES
+from rulesets.usage import COUPON_USES
 
 JOB = "coupons"
 """The job that fills batches, as GET /v1/jobs names it."""
@@ -54,6 +57,24 @@ def coupon_view(coupon: Coupon, uses: int, compiled: CompiledRevision, now: int)
         "uses_per_customer": coupon.customer_uses_max or says.get("uses_per_customer") or None,
         "created_at": format_moment(coupon.created_at),
         "expires_at": _moment(coupon.expires_at),
+    }
+
+
+def specific_view(rule: CartRule, uses: int, now: int) -> dict[str, Any]:
+    """The code that stands in a rule itself: its time is the rule's."""
+    limits = rule.limits.most if rule.limits is not None else {}
+    most, closes = limits.get(COUPON_USES), rule.window.closes
+    over = closes is not None and now >= closes
+    return {
+        "code": rule.coupon,
+        "rule_id": rule.id,
+        "batch": None,
+        "status": EXPIRED if over else USED_UP if most is not None and uses >= most else ACTIVE,
+        "uses": uses,
+        "uses_max": most,
+        "uses_per_customer": limits.get(COUPON_CUSTOMER_USES),
+        "created_at": None,
+        "expires_at": _moment(closes),
     }
 
 

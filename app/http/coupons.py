@@ -19,6 +19,7 @@ from app.coupons.deleting import delete_code
 from app.coupons.deleting import delete_codes
 from app.coupons.reading import coupon_named
 from app.coupons.reading import csv_of_rule
+from app.coupons.reading import one_shown
 from app.coupons.reading import shown
 from app.coupons.uploading import upload
 from app.coupons.views import batch_view
@@ -146,7 +147,7 @@ def _add_codes(routes: Blueprint, services: Services) -> None:
         """A coupon: its state, its rule and its uses."""
         site = caller().site
         _wait(services)
-        return respond(200, shown(services, site, [coupon_named(services, site, code)])[0])
+        return respond(200, one_shown(services, site, code))
 
     @routes.route("/v1/coupons/<anything:code>", methods=["DELETE"])
     @require("author")

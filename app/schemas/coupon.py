@@ -82,16 +82,17 @@ class AskedCouponBatchSchema(CouponBatchSchema):
 
 
 class StoredCouponSchema(Schema):
-    """A coupon. `uses_max` and `uses_per_customer` are its own, else those of its rule."""
+    """A coupon. `uses_max` and `uses_per_customer` are its own, else those of its rule. One that
+    stands in its rule has no batch."""
 
     code = fields.String(required=True)
     rule_id = fields.String(required=True)
-    batch = fields.String(required=True)
+    batch = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, validate=validate.OneOf(views.STATUSES))
     uses = fields.Integer(required=True)
     uses_max = fields.Integer(required=True, allow_none=True)
     uses_per_customer = fields.Integer(required=True, allow_none=True)
-    created_at = fields.String(required=True)
+    created_at = fields.String(required=True, allow_none=True)
     expires_at = fields.String(required=True, allow_none=True)
 
 

@@ -388,3 +388,18 @@ def test_who_guesses_codes_has_to_wait(ask: Ask, services: Services) -> None:
     assert (status, refused["code"]) == (429, "too_many_requests")
     assert ask("POST", "/v1/decisions/cart", cart())[0] == 200
     assert ask("POST", "/v1/decisions/cart", cart("bob", coupons=["SAVE"]))[0] == 200
+
+
+def test_a_code_of_a_rule_itself_shows_its_uses(ask: Ask, decide: Any, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"save": COUPON})
+    redeemed(ask, decide(coupons=["save"]), "o-1")
+    _, shown = ask("GET", "/v1/coupons/save")
+    assert (shown["code"], shown["status"], shown["uses"], shown["uses_max"]) == (
+        "SAVE",
+        "active",
+        1,
+        2,
+    )
+    redeemed(ask, decide("bob", coupons=["save"]), "o-2")
+    assert ask("GET", "/v1/coupons/SAVE")[1]["status"] == "used_up"
+    assert ask("GET", "/v1/coupons/nothing")[0] == 404
