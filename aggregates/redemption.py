@@ -153,6 +153,8 @@ class Reservation:
 
     version: int = 0
     held: dict[str, Any] | None = None
+    was_redeemed: bool = False
+    """Whether the last one ended as a redemption, which holds its uses now."""
 
     @classmethod
     def restored(cls, events: Iterable[RecordedEvent]) -> Reservation:
@@ -161,6 +163,7 @@ class Reservation:
         for event in events:
             reservation.version = event.version
             reservation.held = event.data if event.topic == RESERVED else None
+            reservation.was_redeemed = event.topic == RESERVATION_REDEEMED
         return reservation
 
     def is_open(self, at: int) -> bool:

@@ -53,6 +53,8 @@ class Claim:
     of: dict[str, tuple[Use, str]]
     currency: str
     outcome: CartOutcome
+    has_thresholds: bool
+    """Whether a budget that it spends tells somebody at a threshold."""
 
     @property
     def moves(self) -> dict[str, int]:
@@ -140,7 +142,21 @@ def _claimed(record: Record, compiled: CompiledRevision, buyer: Buyer, now: int)
         names = COUNTED if rule.coupon is None else COUNTED_WITH_COUPON
         tally.add(use, of_rule(rule.id, rule.limits, names, spender, use.amount_minor))
     counters = tuple(tally.counters.values())
-    return Claim(record, buyer.customer, tuple(uses), counters, tally.of, currency, outcome)
+    return Claim(
+        record,
+        buyer.customer,
+        tuple(uses),
+        counters,
+        tally.of,
+        currency,
+        outcome,
+        any(_tells(compiled.rules[use.rule_id]) for use in uses),
+    )
+
+
+def _tells(rule: CartRule) -> bool:
+    budgets = rule.limits.budgets.values() if rule.limits else ()
+    return any(budget.get("thresholds") for budget in budgets)
 
 
 def _valid(codes: Mapping[str, Coupon], rule: CartRule, code: str, now: int) -> Coupon:

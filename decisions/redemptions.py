@@ -15,6 +15,8 @@ from aggregates import redemption
 from aggregates.kernel.clock import format_moment
 from aggregates.kernel.errors import Conflict
 from aggregates.kernel.errors import DuplicateEvent
+from aggregates.kernel.errors import InvalidInput
+from aggregates.kernel.errors import InvalidValue
 from aggregates.kernel.errors import LimitReached
 from aggregates.kernel.errors import NotFound
 from aggregates.kernel.errors import Unavailable
@@ -34,6 +36,7 @@ from decisions.acts import Json
 from decisions.acts import Once
 from decisions.acts import attempts
 from decisions.acts import told_uses
+from decisions.budgets import note_thresholds
 from decisions.claims import Claim
 from decisions.claims import claim
 from decisions.counting import in_place_of
@@ -56,14 +59,18 @@ def redeem(means: Means, site: SiteId, asked: Json, once: Once) -> Answered:
             return _again(means, order, decision_id)
         try:
             found = claim(means, site, decision_id, asked.get("shopper"))
-            return _redeem(means, order, found, once)
+            answered = _redeem(means, order, found, once)
+            if found.has_thresholds:
+                note_thresholds(means, site)
+            return answered
         except (VersionConflict, DuplicateEvent):
             continue
         except LimitReached as reached:
             if not release_expired(means, site):
-                raise refusal(means, site, decision_id, found.refusal(reached)) from reached
+                named = found.refusal(reached)
+                raise refusal(means, site, decision_id, named, asked.get("shopper")) from reached
         except Conflict as conflict:
-            raise refusal(means, site, decision_id, conflict) from conflict
+            raise refusal(means, site, decision_id, conflict, asked.get("shopper")) from conflict
     raise Unavailable("busy_order", "this order is redeemed by several at once")
 
 
@@ -94,7 +101,7 @@ def reduce(means: Means, site: SiteId, order_id: str, amount: str, once: Once) -
         if redeemed is None:
             raise NotFound("redemption_unknown", "nothing is redeemed for this order")
         currency = redeemed["currency"]
-        data = order.uses.reduction(called_minor=parse_money(amount, currency))
+        data = order.uses.reduction(called_minor=_refund(amount, currency))
         moves = data["moves"]
         body = {
             "order_id": order_id,
@@ -107,6 +114,16 @@ def reduce(means: Means, site: SiteId, order_id: str, amount: str, once: Once) -
         if position is not None:
             return Answered(200, body, position)
     raise Unavailable("busy_order", "this order is changed by several at once")
+
+
+def _refund(amount: str, currency: str) -> int:
+    try:
+        minor = parse_money(amount, currency)
+        if not minor:
+            raise InvalidValue("nothing_refunded", "more than nothing is refunded")
+    except InvalidValue as error:
+        raise InvalidInput([error.at("/amount")]) from None
+    return minor
 
 
 @dataclass(frozen=True, slots=True)

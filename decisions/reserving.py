@@ -59,14 +59,16 @@ def reserve(means: Means, site: SiteId, decision_id: str, ttl_s: int, once: Once
 
 
 def let_go(means: Means, site: SiteId, reservation_id: str, once: Once) -> Answered:
-    """Releases a reservation; the same again after. NotFound if there never was one."""
+    """Releases a reservation; the same again after. One that was redeemed is `redeemed`, and its
+    order keeps the uses. NotFound if there never was one."""
     body: Json = {"reservation_id": reservation_id, "status": "released"}
     for _ in attempts():
         held = reservation(means, site, decision_reserved(reservation_id))
         if held.state.version == 0:
             raise NotFound("reservation_unknown", "no reservation by that id")
         if held.state.held is None:
-            return Answered(200, body, means.log.head(site).position)
+            status = "redeemed" if held.state.was_redeemed else "released"
+            return Answered(200, {**body, "status": status}, means.log.head(site).position)
         position = release_one(means, held, "released", once(200, body))
         if position is not None:
             return Answered(200, body, position)

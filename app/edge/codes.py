@@ -158,6 +158,8 @@ MEANINGS: dict[str, str] = {
     "order_already_redeemed": "The order was redeemed by another decision.",
     "redemption_unknown": "Nothing is redeemed for this order.",
     "reservation_unknown": "There is no reservation by that id.",
+    "nothing_refunded": "A refund is more than nothing.",
+    "too_many_guesses": "Too many coupon codes that do not exist were tried: wait.",
     "over_refund": "More would be refunded than the order cost.",
     "busy_order": "The order is changed by several at once.",
     "busy_decision": "The decision is reserved by several at once.",

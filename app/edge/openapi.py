@@ -6,6 +6,7 @@ from typing import Any
 
 import flask_smorest
 from flask import Flask
+from marshmallow import INCLUDE
 from marshmallow import Schema
 from marshmallow import fields
 
@@ -27,7 +28,11 @@ class ProblemPlaceSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """An error (RFC 9457). Codes are stable; sentences are not."""
+    """An error (RFC 9457). Codes are stable; sentences are not. What a code is about stands beside
+    it: the rule, the limit, a fresh decision."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.String(required=True, metadata={"format": "uri-reference"})
     title = fields.String(required=True)

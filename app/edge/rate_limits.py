@@ -90,9 +90,13 @@ class RateLimits:
 
     def may_guess(self, key_id: str, shopper: str | None) -> None:
         """Whether a key, and a shopper, may try a code; TooMany if they guessed too often."""
-        self._guesses_of_key.check(key_id)
-        if shopper is not None:
-            self._guesses.check(shopper)
+        try:
+            self._guesses_of_key.check(key_id)
+            if shopper is not None:
+                self._guesses.check(shopper)
+        except TooMany as error:
+            detail = "too many codes that do not exist were tried"
+            raise TooMany("too_many_guesses", detail, **error.data) from None
 
     def guessed(self, key_id: str, shopper: str | None, count: int) -> None:
         """So many codes of a request did not exist."""

@@ -51,7 +51,7 @@ def blueprint(services: Services) -> Blueprint:
         asked = load(RedemptionSchema(), read_json())
         return _answer(redeem(means, caller().site, asked, once))
 
-    @routes.route("/v1/redemptions/<order_id>")
+    @routes.route("/v1/redemptions/<anything:order_id>")
     @require("decide", "audit")
     @routes.answers(200, HeldSchema)
     def held(order_id: str) -> Response:
@@ -60,14 +60,14 @@ def blueprint(services: Services) -> Blueprint:
         wait_for(from_query(), lambda: means.log.head(caller().site).position)
         return respond(200, redeemed_now(means, caller().site, order_id))
 
-    @routes.route("/v1/redemptions/<order_id>", methods=["DELETE"])
+    @routes.route("/v1/redemptions/<anything:order_id>", methods=["DELETE"])
     @require("decide")
     @routes.answers(200, GivenBackSchema)
     def released(order_id: str) -> Response:
         """Gives back what an order used, as when it is cancelled; the same again after."""
         return _answer(release(means, caller().site, order_id, once))
 
-    @routes.route("/v1/redemptions/<order_id>/partial", methods=["POST"])
+    @routes.route("/v1/redemptions/<anything:order_id>/partial", methods=["POST"])
     @require("decide")
     @routes.takes(RefundSchema)
     @routes.answers(200, ReducedSchema)

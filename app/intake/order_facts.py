@@ -68,11 +68,12 @@ def refund(properties: dict[str, Any]) -> dict[str, Any]:
 
 def coupons_of(properties: dict[str, Any]) -> list[str]:
     """Coupon codes as they were entered."""
+    codes: dict[str, None] = {}
     for name in ("coupons", "coupon"):
         value = properties.get(name)
         if value is not None:
-            return texts(value, f"/properties/{name}")
-    return []
+            codes |= dict.fromkeys(texts(value, f"/properties/{name}"))
+    return list(codes)
 
 
 def _country(properties: dict[str, Any], context: dict[str, Any] | None) -> str | None:

@@ -185,7 +185,7 @@ def test_a_reservation_holds_until_it_is_redeemed(
     assert redeemed(ask, mine, "o-1")[0] == 201
     assert sorted(counters(services).values()) == [1, 1, 200]
     status, gone = ask("DELETE", f"/v1/reservations/{held['reservation_id']}")
-    assert (status, gone["status"]) == (200, "released")
+    assert (status, gone["status"]) == (200, "redeemed")
     assert sorted(counters(services).values()) == [1, 1, 200]  # what was redeemed stays
 
 
@@ -360,12 +360,11 @@ def test_rules_of_a_campaign_share_its_budget_also_in_one_cart(
     publish(services.stores.log, SITE, cart_rules=rules)
     first, second = decide("ada"), decide("bob")  # 2.00 and 1.80 each
     assert redeemed(ask, first, "o-1")[0] == 201
-    assert note_thresholds(services.means, SITE) == 1
+    assert note_thresholds(services.means, SITE) == 0  # noted with the redemption
     status, refused = redeemed(ask, second, "o-2")
     assert (status, refused["limit"]) == (409, "campaign_spent")
     assert [one["amount"] for one in refused["decision"]["applied_rules"]] == ["2.00"]
     assert redeemed(ask, refused["decision"]["decision_id"], "o-2")[0] == 201
-    assert note_thresholds(services.means, SITE) == 1
     assert note_thresholds(services.means, SITE) == 0
     (budget,) = ask("GET", "/v1/budgets")[1]["items"]
     assert (budget["subject"], budget["uses"], budget["uses_total"]) == ("campaign/summer", 3, 5)
@@ -385,7 +384,7 @@ def test_who_guesses_codes_has_to_wait(ask: Ask, services: Services) -> None:
         status, answer = ask("POST", "/v1/decisions/cart", cart(coupons=[f"guess-{number}"]))
         assert applied_codes(answer) == {f"guess-{number}": "unknown"}
     status, refused = ask("POST", "/v1/decisions/cart", cart(coupons=["SAVE"]))
-    assert (status, refused["code"]) == (429, "too_many_requests")
+    assert (status, refused["code"]) == (429, "too_many_guesses")
     assert ask("POST", "/v1/decisions/cart", cart())[0] == 200
     assert ask("POST", "/v1/decisions/cart", cart("bob", coupons=["SAVE"]))[0] == 200
 
@@ -403,3 +402,38 @@ def test_a_code_of_a_rule_itself_shows_its_uses(ask: Ask, decide: Any, services:
     redeemed(ask, decide("bob", coupons=["save"]), "o-2")
     assert ask("GET", "/v1/coupons/SAVE")[1]["status"] == "used_up"
     assert ask("GET", "/v1/coupons/nothing")[0] == 404
+
+
+def test_a_refused_decision_lets_its_reservation_go_for_the_fresh_one(
+    ask: Ask, decide: Any, services: Services, clock: SettableClock
+) -> None:
+    publish(services.stores.log, SITE, cart_rules={"once": {**RULE, "uses_total": 1}})
+    decision = decide()
+    ask("POST", "/v1/reservations", {"decision_id": decision, "ttl_s": 3_600})
+    clock.advance(1_801 * SECOND)
+    _, refused = redeemed(ask, decision, "o-1")
+    assert [one["amount"] for one in refused["decision"]["applied_rules"]] == ["2.00"]
+    assert len(redeemed(ask, refused["decision"]["decision_id"], "o-1")[1]["uses"]) == 1
+
+
+def test_the_fresh_decision_is_for_who_redeems(ask: Ask, decide: Any, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"each": {**RULE, "uses_per_customer": 1}})
+    assert redeemed(ask, decide("ada"), "o-1")[0] == 201
+    body = {"decision_id": decide("bob"), "order_id": "o-2", "shopper": {"customer_id": "ada"}}
+    status, refused = ask("POST", "/v1/redemptions", body)
+    assert (status, refused["limit"]) == (409, "customer_uses")
+    assert refused["decision"]["applied_rules"] == []
+
+
+def test_an_order_may_have_any_name(ask: Ask, decide: Any, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"once": {**RULE, "uses_total": 1}})
+    assert redeemed(ask, decide(), "2026/1001")[0] == 201
+    path = "/v1/redemptions/2026%2F1001"
+    assert ask("GET", path)[1]["order_id"] == "2026/1001"
+    assert ask("POST", f"{path}/partial", {"amount": "1.00"})[0] == 200
+    for amount, code in (("0", "nothing_refunded"), ("1.001", "too_many_digits")):
+        status, wrong = ask("POST", f"{path}/partial", {"amount": amount})
+        (error,) = wrong["errors"]
+        assert (status, error["pointer"], error["code"]) == (422, "/amount", code)
+    assert ask("DELETE", path)[0] == 200
+    assert counters(services) == {}
