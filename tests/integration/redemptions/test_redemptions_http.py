@@ -2,98 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from aggregates.coupon import ADDED
-from aggregates.coupon import ASKED
-from aggregates.coupon import DELETED
-from aggregates.coupon import batch_id
-from aggregates.coupon import batch_stream
-from aggregates.coupon import deletions_stream
 from aggregates.kernel.clock import SECOND
-from aggregates.kernel.ids import SiteId
-from aggregates.log import Append
-from aggregates.log import NewEvent
-from app.commands.keys import issued_key
-from app.config import Settings
-from app.factory import create_app
 from app.wiring import Services
-from app.wiring import build
-from decisions.budgets import note_thresholds
 from decisions.reservations import release_expired
 from tests.fakes import SettableClock
 from tests.published import publish
-
-SITE = SiteId("shop")
-RULE: dict[str, Any] = {
-    "name": "Rule",
-    "priority": 1,
-    "stop_further": False,
-    "coupon": {"type": "none"},
-    "conditions": {"all": []},
-    "action": {"type": "percent", "amount": "10"},
-}
-COUPON = {**RULE, "coupon": {"type": "specific", "code": "SAVE", "uses_per_coupon": 2}}
-Ask = Callable[..., Any]
-
-
-def cart(customer: str = "ada", **more: Any) -> dict[str, Any]:
-    return {
-        "cart_id": "c",
-        "currency": "USD",
-        "shopper": {"customer_id": customer},
-        "lines": [{"line_id": "1", "sku": "A", "quantity": 2, "unit_price": "10.00"}],
-        **more,
-    }
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock()
-
-
-@pytest.fixture
-def services(database_url: str, tmp_path: Path, clock: SettableClock) -> Iterator[Services]:
-    environment = {"RATIONALE_DATA_DIR": str(tmp_path), "RATIONALE_DATABASE_URL": database_url}
-    made = build(Settings.from_environment(environment), clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def ask(services: Services) -> Ask:
-    """Sends with a key for decisions and audits; the answer with its status."""
-    client = create_app(services).test_client()
-    token = issued_key(services, SITE, ("audit", "author", "decide"), "test").token
-
-    def send(method: str, path: str, body: Any = None, **headers: str) -> Any:
-        sent = {"Authorization": f"Bearer {token}", **headers}
-        answer = client.open(path, method=method, json=body, headers=sent)
-        return answer.status_code, answer.json
-
-    return send
-
-
-@pytest.fixture
-def decide(ask: Ask) -> Callable[..., str]:
-    """The id of a decision about a cart."""
-
-    def decided(customer: str = "ada", **more: Any) -> str:
-        status, answer = ask("POST", "/v1/decisions/cart", cart(customer, **more))
-        assert status == 200, answer
-        return str(answer["decision_id"])
-
-    return decided
-
-
-def redeemed(ask: Ask, decision: str, order: str) -> tuple[int, Any]:
-    found = ask("POST", "/v1/redemptions", {"decision_id": decision, "order_id": order})
-    return found[0], found[1]
+from tests.redemptions_given import COUPON
+from tests.redemptions_given import RULE
+from tests.redemptions_given import SITE
+from tests.redemptions_given import Ask
+from tests.redemptions_given import cart
+from tests.redemptions_given import counters
+from tests.redemptions_given import redeemed
 
 
 def test_an_order_is_redeemed_once(ask: Ask, decide: Any, services: Services) -> None:
@@ -253,13 +175,6 @@ def test_a_repeated_key_gets_the_first_answer(ask: Ask, decide: Any, services: S
     assert ask("POST", "/v1/redemptions", body, **{"Idempotency-Key": "k"}) == first
 
 
-def counters(services: Services) -> dict[str, int]:
-    """Every counter that is not 0, by its last name."""
-    with services.stores.log.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT key, used FROM counters ORDER BY key").fetchall()
-    return {key: used for key, used in rows if used}
-
-
 def test_decisions_replay_with_the_limits_of_their_moment(
     ask: Ask, decide: Any, services: Services, clock: SettableClock
 ) -> None:
@@ -278,130 +193,6 @@ def test_decisions_replay_with_the_limits_of_their_moment(
         for mode in ("recorded", "from_log"):
             _, told = ask("POST", f"/v1/decisions/{decision}/replay", {"mode": mode})
             assert told["identical"], (mode, told)
-
-
-def with_codes(services: Services, number: int, *codes: str, **more: Any) -> None:
-    """Codes of the first rule, as a batch adds them."""
-    batch = {"batch": batch_id(number), "rule_id": "rul_0000000001"}
-    asked = {**batch, "kind": "imported", "spec": {}, "quantity": len(codes), "actor": "test"}
-    limits = {"expires_at": None, "uses_max": None, "customer_uses_max": None, **more}
-    stream = batch_stream(SITE, batch_id(number))
-    events = (
-        NewEvent(stream, 1, ASKED, asked),
-        NewEvent(stream, 2, ADDED, {**batch, "codes": list(codes), **limits}),
-    )
-    services.log.append(Append(SITE, events))
-
-
-def applied_codes(answer: Any) -> dict[str, str]:
-    return {one["code"]: one.get("reason", one["status"]) for one in answer["coupons"]}
-
-
-def test_generated_codes_are_used_as_often_as_each_may_be(
-    ask: Ask, decide: Any, services: Services, clock: SettableClock
-) -> None:
-    many = {**RULE, "coupon": {"type": "generated", "uses_per_coupon": 1}, "labels": {}}
-    publish(services.stores.log, SITE, cart_rules={"many": many})
-    with_codes(services, 1, "AB-1", "AB-2")
-    with_codes(services, 2, "TWICE", uses_max=2, customer_uses_max=1)
-    with_codes(services, 3, "LATE", expires_at=clock.now() + 60 * SECOND)
-    _, answer = ask("POST", "/v1/decisions/cart", cart(coupons=["ab-1"]))
-    (applied,) = answer["applied_rules"]
-    assert (applied["coupon"], applied["label"], applied["amount"]) == ("AB-1", "AB-1", "2.00")
-    status, first = redeemed(ask, answer["decision_id"], "o-1")
-    assert (status, first["uses"][0]["coupon"]) == (201, "AB-1")
-    _, again = ask("POST", "/v1/decisions/cart", cart(coupons=["AB-1"]))
-    assert applied_codes(again) == {"AB-1": "limit_reached"}
-    twice = [decide(customer, coupons=["twice"]) for customer in ("ada", "ada", "bob")]
-    assert redeemed(ask, twice[0], "o-2")[0] == 201
-    assert redeemed(ask, twice[1], "o-3")[1]["limit"] == "coupon_customer_uses"
-    assert redeemed(ask, twice[2], "o-4")[0] == 201
-    _, answer = ask("POST", "/v1/decisions/cart", cart(coupons=["late", "AB-2", "nothing"]))
-    assert applied_codes(answer) == {
-        "late": "applied",
-        "AB-2": "not_combinable",
-        "nothing": "unknown",
-    }
-    clock.advance(61 * SECOND)
-    status, refused = redeemed(ask, answer["decision_id"], "o-5")
-    assert (status, refused["code"], refused["coupon"]) == (409, "coupon_not_valid", "LATE")
-    assert applied_codes(refused["decision"])["late"] == "expired"
-    for made in (answer, again, refused["decision"]):
-        for mode in ("recorded", "from_log"):
-            path = f"/v1/decisions/{made['decision_id']}/replay"
-            assert ask("POST", path, {"mode": mode})[1]["identical"], mode
-
-
-def test_a_code_that_is_deleted_is_unknown_and_old_decisions_replay(
-    ask: Ask, decide: Any, services: Services
-) -> None:
-    publish(
-        services.stores.log, SITE, cart_rules={"many": {**RULE, "coupon": {"type": "generated"}}}
-    )
-    with_codes(services, 1, "AB-1")
-    before = decide(coupons=["AB-1"])
-    gone = {"rule_id": "rul_0000000001", "codes": ["AB-1"]}
-    stream = deletions_stream(SITE, "rul_0000000001")
-    services.log.append(Append(SITE, (NewEvent(stream, 1, DELETED, gone),)))
-    _, after = ask("POST", "/v1/decisions/cart", cart(coupons=["AB-1"]))
-    assert applied_codes(after) == {"AB-1": "unknown"}
-    assert redeemed(ask, before, "o-1")[1]["code"] == "coupon_not_valid"
-    for decision in (before, after["decision_id"]):
-        _, told = ask("POST", f"/v1/decisions/{decision}/replay", {"mode": "from_log"})
-        assert told["identical"], told
-
-
-def test_rules_of_a_campaign_share_its_budget_also_in_one_cart(
-    ask: Ask, decide: Any, services: Services
-) -> None:
-    thresholds = {"amount": "6.00", "thresholds": [50, 90]}
-    campaign = {"name": "summer", "budget": thresholds, "uses_total": 5}
-    rules = {f"r{number}": {**RULE, "campaign": campaign} for number in range(2)}
-    publish(services.stores.log, SITE, cart_rules=rules)
-    first, second = decide("ada"), decide("bob")  # 2.00 and 1.80 each
-    assert redeemed(ask, first, "o-1")[0] == 201
-    assert note_thresholds(services.means, SITE) == 0  # noted with the redemption
-    status, refused = redeemed(ask, second, "o-2")
-    assert (status, refused["limit"]) == (409, "campaign_spent")
-    assert [one["amount"] for one in refused["decision"]["applied_rules"]] == ["2.00"]
-    assert redeemed(ask, refused["decision"]["decision_id"], "o-2")[0] == 201
-    assert note_thresholds(services.means, SITE) == 0
-    (budget,) = ask("GET", "/v1/budgets")[1]["items"]
-    assert (budget["subject"], budget["uses"], budget["uses_total"]) == ("campaign/summer", 3, 5)
-    assert budget["money"] == [
-        {"currency": "USD", "budget": "6.00", "spent": "5.80", "remaining": "0.20"}
-    ]
-    assert all(one["reached_at"] for one in budget["thresholds"])
-    _, answer = ask("POST", "/v1/decisions/cart", cart("cleo", explain=True))
-    assert {one["code"] for one in answer["rejected_rules"]} == {"budget_spent"}
-    path = f"/v1/decisions/{answer['decision_id']}/replay"
-    assert ask("POST", path, {"mode": "from_log"})[1]["identical"]
-
-
-def test_who_guesses_codes_has_to_wait(ask: Ask, services: Services) -> None:
-    publish(services.stores.log, SITE, cart_rules={"save": COUPON})
-    for number in range(20):
-        status, answer = ask("POST", "/v1/decisions/cart", cart(coupons=[f"guess-{number}"]))
-        assert applied_codes(answer) == {f"guess-{number}": "unknown"}
-    status, refused = ask("POST", "/v1/decisions/cart", cart(coupons=["SAVE"]))
-    assert (status, refused["code"]) == (429, "too_many_guesses")
-    assert ask("POST", "/v1/decisions/cart", cart())[0] == 200
-    assert ask("POST", "/v1/decisions/cart", cart("bob", coupons=["SAVE"]))[0] == 200
-
-
-def test_a_code_of_a_rule_itself_shows_its_uses(ask: Ask, decide: Any, services: Services) -> None:
-    publish(services.stores.log, SITE, cart_rules={"save": COUPON})
-    redeemed(ask, decide(coupons=["save"]), "o-1")
-    _, shown = ask("GET", "/v1/coupons/save")
-    assert (shown["code"], shown["status"], shown["uses"], shown["uses_max"]) == (
-        "SAVE",
-        "active",
-        1,
-        2,
-    )
-    redeemed(ask, decide("bob", coupons=["save"]), "o-2")
-    assert ask("GET", "/v1/coupons/SAVE")[1]["status"] == "used_up"
-    assert ask("GET", "/v1/coupons/nothing")[0] == 404
 
 
 def test_a_refused_decision_lets_its_reservation_go_for_the_fresh_one(
