@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -42,14 +43,15 @@ class Budget:
     thresholds: tuple[int, ...]
 
 
-def budgets(means: Means, site: SiteId) -> list[Budget]:
-    """Every live rule and campaign with a budget or a number of uses, in the order of the rules.
+def budgets(means: Means, site: SiteId, rules: Collection[str] | None = None) -> list[Budget]:
+    """Every live rule and campaign with a budget or a number of uses, in the order of the rules, or
+    those of some rules.
 
     What is reserved counts as spent until it is let go.
     """
     compiled = deciding(means, site)
     asked: dict[str, _Of] = {}
-    for rule_id, limits in _limited(compiled):
+    for rule_id, limits in _limited(compiled, rules):
         if {USES, SPENT} & limits.names:
             asked[f"rule/{rule_id}"] = (limits, rule_id, USES, SPENT)
         if {CAMPAIGN_USES, CAMPAIGN_SPENT} & limits.names:
@@ -89,11 +91,11 @@ def told(means: Means, site: SiteId, budget: Budget) -> Json:
     }
 
 
-def note_thresholds(means: Means, site: SiteId) -> int:
+def note_thresholds(means: Means, site: SiteId, rules: Collection[str] | None = None) -> int:
     """Appends BudgetThresholdReached for each threshold that was passed and not noted yet, once in
-    the life of a budget; how many those were."""
+    the life of a budget; how many those were. `rules`: only the budgets of these."""
     noted = 0
-    for budget in budgets(means, site):
+    for budget in () if rules is not None and not rules else budgets(means, site, rules):
         for currency, (spent, most) in budget.spent.items():
             for percent in budget.thresholds:
                 if spent * 100 < most * percent:
@@ -106,14 +108,18 @@ def note_thresholds(means: Means, site: SiteId) -> int:
                     "budget_minor": most,
                 }
                 stream = _stream(site, budget, currency, most, percent)
+                if means.log.read_stream(site, stream, last=True):
+                    continue
                 event = NewEvent(stream, 1, REACHED, data)
                 noted += means.log.append(Append(site, (event,))).positions[0] is not None
     return noted
 
 
-def _limited(compiled: CompiledRevision) -> Iterator[tuple[str, Limits]]:
+def _limited(
+    compiled: CompiledRevision, rules: Collection[str] | None
+) -> Iterator[tuple[str, Limits]]:
     for rule in compiled.rules.values():
-        if rule.limits is not None:
+        if rule.limits is not None and (rules is None or rule.id in rules):
             yield rule.id, rule.limits
 
 

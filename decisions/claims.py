@@ -53,8 +53,8 @@ class Claim:
     of: dict[str, tuple[Use, str]]
     currency: str
     outcome: CartOutcome
-    has_thresholds: bool
-    """Whether a budget that it spends tells somebody at a threshold."""
+    budgeted: frozenset[str]
+    """The rules of which a budget tells somebody at a threshold."""
 
     @property
     def moves(self) -> dict[str, int]:
@@ -150,7 +150,7 @@ def _claimed(record: Record, compiled: CompiledRevision, buyer: Buyer, now: int)
         tally.of,
         currency,
         outcome,
-        any(_tells(compiled.rules[use.rule_id]) for use in uses),
+        frozenset(use.rule_id for use in uses if _tells(compiled.rules[use.rule_id])),
     )
 
 

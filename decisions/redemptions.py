@@ -60,9 +60,6 @@ def redeem(means: Means, site: SiteId, asked: Json, once: Once) -> Answered:
         try:
             found = claim(means, site, decision_id, asked.get("shopper"))
             answered = _redeem(means, order, found, once)
-            if found.has_thresholds:
-                note_thresholds(means, site)
-            return answered
         except (VersionConflict, DuplicateEvent):
             continue
         except LimitReached as reached:
@@ -71,6 +68,9 @@ def redeem(means: Means, site: SiteId, asked: Json, once: Once) -> Answered:
                 raise refusal(means, site, decision_id, named, asked.get("shopper")) from reached
         except Conflict as conflict:
             raise refusal(means, site, decision_id, conflict, asked.get("shopper")) from conflict
+        else:
+            note_thresholds(means, site, found.budgeted)
+            return answered
     raise Unavailable("busy_order", "this order is redeemed by several at once")
 
 

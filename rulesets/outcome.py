@@ -112,9 +112,9 @@ class CartOutcome:
             "rules": [rule[:5] for rule in self.applied],
             "coupons": [[coupon.code, coupon.reason] for coupon in self.coupons],
         }
-        gifts = {rule.rule_id: [_told(one) for one in rule.gifts] for rule in self.applied}
-        if any(gifts.values()):
-            told["gifts"] = {rule_id: given for rule_id, given in gifts.items() if given}
+        gifts = {r.rule_id: [_told(one) for one in r.gifts] for r in self.applied if r.gifts}
+        if gifts:
+            told["gifts"] = gifts
         if self.codes:
             told["codes"] = dict(self.codes)
         if self.messages:

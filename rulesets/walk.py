@@ -95,6 +95,8 @@ class CartWalk:
 
     def finish(self) -> None:
         """After the last turn: what else there is to tell."""
+        if not self._compiled.near_rules and not self._judge.faults:
+            return
         had_turns = {step.rule_id for step in self.steps}
         for near in self._compiled.near_rules:
             if not near.running and near.id not in had_turns:

@@ -7,7 +7,6 @@ from typing import Any
 
 from aggregates.kernel.clock import SECOND
 from aggregates.kernel.clock import format_moment
-from aggregates.kernel.ids import SiteId
 from app.jobs.job import Job
 from app.jobs.performing import perform
 from app.jobs.settle import settle
@@ -15,16 +14,8 @@ from app.wiring import Services
 from decisions.settlement import GRACE_S
 from decisions.uses_of_log import UsesOfLog
 from tests.fakes import SettableClock
-
-SITE = SiteId("shop")
-RULE: dict[str, Any] = {
-    "name": "Rule",
-    "priority": 1,
-    "stop_further": False,
-    "coupon": {"type": "none"},
-    "conditions": {"all": []},
-    "action": {"type": "percent", "amount": "10"},
-}
+from tests.redemptions_given import RULE
+from tests.redemptions_given import SITE
 
 
 def coupon_rule(code: str = "SAVE", **more: Any) -> dict[str, Any]:

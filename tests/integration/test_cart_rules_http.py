@@ -10,7 +10,6 @@ from unittest.mock import Mock
 
 import pytest
 
-from aggregates.kernel.ids import SiteId
 from aggregates.log import Append
 from aggregates.log import Counter
 from app.commands.keys import issued_key
@@ -19,22 +18,15 @@ from app.factory import create_app
 from app.wiring import Services
 from app.wiring import build
 from tests.published import publish
+from tests.redemptions_given import RULE
+from tests.redemptions_given import SITE
 
-SITE = SiteId("shop")
 CART: dict[str, Any] = {
     "cart_id": "c",
     "currency": "USD",
     "shopper": {"customer_id": "ada"},
     "lines": [{"line_id": "1", "sku": "A", "quantity": 2, "unit_price": "10.00"}],
     "shipping": {"method": "post", "amount": "4.00"},
-}
-RULE: dict[str, Any] = {
-    "name": "Rule",
-    "priority": 1,
-    "stop_further": False,
-    "coupon": {"type": "none"},
-    "conditions": {"all": []},
-    "action": {"type": "percent", "amount": "10"},
 }
 Ask = Callable[..., Any]
 

@@ -16,7 +16,6 @@ def upgrade() -> None:
         "reservations",
         sa.Column("site", sa.String(length=64), nullable=False),
         sa.Column("decision_id", sa.String(length=64), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("moves", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("site", "decision_id", name=op.f("pk_reservations")),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
+
+import pytest
 
 from aggregates.coupon import ADDED
 from aggregates.coupon import ASKED
@@ -147,3 +150,19 @@ def test_a_code_of_a_rule_itself_shows_its_uses(ask: Ask, decide: Any, services:
     redeemed(ask, decide("bob", coupons=["save"]), "o-2")
     assert ask("GET", "/v1/coupons/SAVE")[1]["status"] == "used_up"
     assert ask("GET", "/v1/coupons/nothing")[0] == 404
+
+
+def test_a_threshold_that_was_noted_costs_later_redemptions_nothing(
+    ask: Ask, decide: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = {"amount": "10.00", "thresholds": [10]}
+    publish(services.stores.log, SITE, cart_rules={"money": {**RULE, "budget": budget}})
+    first, second = decide("ada"), decide("bob")
+    before = services.log.head(SITE).position
+    assert redeemed(ask, first, "o-1")[0] == 201
+    assert services.log.head(SITE).position == before + 2  # the redemption and the threshold
+    append = Mock(wraps=services.log.append)
+    monkeypatch.setattr(services.log, "append", append)
+    assert redeemed(ask, second, "o-2")[0] == 201
+    assert append.call_count == 1
+    assert services.log.head(SITE).position == before + 3

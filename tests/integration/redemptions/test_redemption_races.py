@@ -23,17 +23,11 @@ from tests.redemption_processes import SITE
 from tests.redemption_processes import act
 from tests.redemption_processes import buy
 from tests.redemption_processes import opened
+from tests.redemptions_given import RULE as PLAIN
 
 PROCESSES = 4
 SPAWN = multiprocessing.get_context("spawn")
-RULE: dict[str, Any] = {
-    "name": "Rule",
-    "priority": 1,
-    "stop_further": False,
-    "coupon": {"type": "specific", "code": "SAVE"},
-    "conditions": {"all": []},
-    "action": {"type": "percent", "amount": "10"},
-}
+RULE: dict[str, Any] = {**PLAIN, "coupon": {"type": "specific", "code": "SAVE"}}
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +15,13 @@ from aggregates.kernel.clock import SECOND
 from aggregates.log import Append
 from aggregates.log import NewEvent
 from app.commands.keys import issued_key
-from app.config import Settings
 from app.factory import create_app
 from app.wiring import Services
-from app.wiring import build
 from projections.order_events import settled_upto
 from tests.fakes import SettableClock
 from tests.published import publish
-from tests.settlement_given import RULE
-from tests.settlement_given import SITE
+from tests.redemptions_given import RULE
+from tests.redemptions_given import SITE
 from tests.settlement_given import Shop
 from tests.settlement_given import coupon_rule
 
@@ -37,14 +33,6 @@ ONE_USE = {
     f"customer/rule/{RULE_ID}/coupon_customer_uses": 1,
 }
 DAY = 86_400 * SECOND
-
-
-@pytest.fixture
-def services(database_url: str, tmp_path: Path, clock: SettableClock) -> Iterator[Services]:
-    environment = {"RATIONALE_DATA_DIR": str(tmp_path), "RATIONALE_DATABASE_URL": database_url}
-    made = build(Settings.from_environment(environment), clock)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +13,12 @@ from aggregates.log import Append
 from aggregates.log import NewEvent
 from aggregates.site import SiteSettings
 from app.commands.keys import issued_key
-from app.config import Settings
 from app.factory import create_app
 from app.reports import coupons as report
 from app.wiring import Services
-from app.wiring import build
 from tests.fakes import SettableClock
 from tests.published import publish
-from tests.settlement_given import SITE
+from tests.redemptions_given import SITE
 from tests.settlement_given import Shop
 from tests.settlement_given import coupon_rule
 
@@ -32,14 +28,6 @@ RULES = {
     "b": {**coupon_rule("TWO", uses_per_coupon=1), "name": "Second"},
 }
 Report = Callable[..., Any]
-
-
-@pytest.fixture
-def services(database_url: str, tmp_path: Path, clock: SettableClock) -> Iterator[Services]:
-    environment = {"RATIONALE_DATA_DIR": str(tmp_path), "RATIONALE_DATABASE_URL": database_url}
-    made = build(Settings.from_environment(environment), clock)
-    yield made
-    made.close()
 
 
 @pytest.fixture
