@@ -193,3 +193,7 @@ class Pseudonyms(Protocol):
 
     def find(self, site: SiteId, kind: str, value: str) -> Pseudonym | None:
         """The pseudonym of a client id, if it has one."""
+
+    def destroyed(self, site: SiteId, names: Sequence[Pseudonym]) -> dict[Pseudonym, int | None]:
+        """When the key of each of these pseudonyms was destroyed, None if it was not; what is no
+        pseudonym of the site is absent."""

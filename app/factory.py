@@ -32,6 +32,7 @@ from app.http import quarantine
 from app.http import redemptions
 from app.http import reports
 from app.http import rulesets
+from app.http import shoppers
 from app.http import site
 from app.wiring import Services
 
@@ -43,6 +44,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     content,
     offers,
     explanations,
+    shoppers,
     redemptions,
     reports,
     budgets,

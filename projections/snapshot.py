@@ -165,6 +165,12 @@ class Snapshots:
         given = {"of_site": site, **_names("key", padded)}
         return {row[0]: Coupon(*row) for row in statement.rows(cursor, given)}
 
+    def ever_linked(self, site: SiteId, customer: Pseudonym) -> list[Pseudonym]:
+        """The anonymous pseudonyms that were ever linked to a customer, open or not."""
+        statement = snapshot_sql.ever_linked(self._log.dialect)
+        rows = self._log.rows(statement, {"of_site": site, "customer": customer})
+        return [Pseudonym(row[0]) for row in rows]
+
     def model_number(self, site: SiteId) -> int:
         """The number of the newest model; 0 if none was trained yet."""
         statement = snapshot_sql.newest_model(self._log.dialect)

@@ -58,6 +58,14 @@ def present(dialect: Dialect, named: bool, skus: int) -> Prepared:
 
 
 @lru_cache(maxsize=4)
+def ever_linked(dialect: Dialect) -> Prepared:
+    """(anonymous) of every link to a customer, whoever made it, open or not."""
+    c = identity_links.c
+    query = select(c.anonymous).where(c.site == _SITE, c.customer == bindparam("customer"))
+    return Prepared(query.distinct().order_by(c.anonymous), dialect)
+
+
+@lru_cache(maxsize=4)
 def newest_model(dialect: Dialect) -> Prepared:
     """(number of the newest model or null) of a site."""
     c = recommendation_models.c

@@ -198,6 +198,10 @@ MEANINGS: dict[str, str] = {
     "decision_erased": "The person this decision was for was forgotten.",
     "semantics_unknown": "The decision was made by a way of deciding that is not known here.",
     "unknown_mode": "A replay is `recorded` or `from_log`.",
+    # Persons and their past
+    "person_unknown": "No person of this site has this id or pseudonym.",
+    "person_erased": "This person was forgotten; `erased_at` says when.",
+    "customer_or_anonymous": "Exactly one of customer_id and anonymous_id is asked for.",
     # Models
     "unknown_unit_type": "No type of unit has this name, or it is one that needs no training.",
     "model_unknown": "No model of this site has this number or digest.",

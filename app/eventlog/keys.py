@@ -106,6 +106,20 @@ class KeyStore:
             raise NotFound("key_unknown", "a pseudonym without a key")
         return found
 
+    def destroyed(self, site: SiteId, names: Sequence[Pseudonym]) -> dict[Pseudonym, int | None]:
+        """When the key of each of these pseudonyms was destroyed, None if it was not; what is no
+        pseudonym of the site is absent. Always read anew: another process may have destroyed it."""
+        found: dict[Pseudonym, int | None] = {}
+        c = shopper_keys.c
+        with self._engine.connect() as connection:
+            for start in range(0, len(names), _PAGE):
+                page = names[start : start + _PAGE]
+                rows = connection.execute(
+                    select(c.pseudonym, c.destroyed_at).where(c.site == site, c.pseudonym.in_(page))
+                )
+                found |= {Pseudonym(name): at for name, at in rows}
+        return found
+
     def destroy(self, site: SiteId, names: Collection[Pseudonym], at: int) -> None:
         """Destroys these pseudonyms' keys and forgets which ids had them."""
         which = sorted(names)
