@@ -20,6 +20,7 @@ COMMANDS = {
     "scheduler": "The scheduler alone: trains models and prunes, one leader at a time.",
     "migrate": "Brings the tables of all stores to the newest version.",
     "keys": "API keys: create, list, revoke.",
+    "signing": "The key that signs checkpoints and reports: its public half, a new one.",
     "import": "Products, orders, events, or cart rules of Adobe Commerce, from a file.",
     "export": "Cart rules as Adobe Commerce reads them.",
     "train": "Trains the models of recommendations and rankings from the log.",

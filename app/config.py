@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 
+from app.kept_files import made_once
+
 SECRET_BYTES_MIN = 16
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SETTINGS = {
@@ -22,6 +24,10 @@ SETTINGS = {
         "made once and kept in <data folder>/secret.key",
         f"pepper of API keys and ids; at least {SECRET_BYTES_MIN} bytes",
     ),
+    "RATIONALE_SIGNING_KEY": (
+        "made once and kept in <data folder>/signing.key",
+        "Ed25519 private key that signs checkpoints and reports: PEM, or the path of one",
+    ),
     "RATIONALE_LOG_LEVEL": ("info", f"one of {', '.join(LOG_LEVELS)}"),
 }
 """Each variable with its default and its meaning, for people."""
@@ -34,13 +40,15 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All a process needs to know about where it runs. `secret_key` is the pepper of all HMACs."""
+    """All a process needs to know about where it runs. `secret_key` is the pepper of all HMACs,
+    `signing_key` a PEM or its path, None for the one that is kept in the data folder."""
 
     database_url: str
     keys_url: str | None
     data_dir: Path
     secret_key: bytes = field(repr=False)
     log_level: str = "info"
+    signing_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -59,6 +67,7 @@ class Settings:
             data_dir=data_dir,
             secret_key=_secret_key(environment.get("RATIONALE_SECRET_KEY"), data_dir),
             log_level=level,
+            signing_key=environment.get("RATIONALE_SIGNING_KEY") or None,
         )
 
 
@@ -78,20 +87,7 @@ def _secret_key(given: str | None, data_dir: Path) -> bytes:
 
 
 def _kept_secret(path: Path) -> bytes:
-    """Reads the file, or makes it whole under another name and links it: the first process wins."""
-    if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.write(descriptor, secrets.token_hex(32).encode())
-            os.fsync(descriptor)
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first: its secret is the secret
-        finally:
-            os.close(descriptor)
-            draft.unlink()
-    secret = path.read_bytes().strip()
+    secret = made_once(path, lambda: secrets.token_hex(32).encode()).strip()
     if len(secret) < SECRET_BYTES_MIN:
         msg = f"{path} is too short to be a secret key; it was cut or edited"
         raise BadSettings(msg)

@@ -33,6 +33,7 @@ from app.http import redemptions
 from app.http import reports
 from app.http import rulesets
 from app.http import shoppers
+from app.http import signing_keys
 from app.http import site
 from app.wiring import Services
 
@@ -57,6 +58,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     jobs,
     limits,
     models,
+    signing_keys,
     docs,
     health,
 )

@@ -20,6 +20,7 @@ from app.edge.callers import StoredKey
 from app.eventlog.keys import KeyStore
 from app.eventlog.log import SqlEventLog
 from app.jobs.runs import Runs
+from app.signing.signing import Signing
 from decisions.means import Means
 from projections import api_keys
 from projections.api_keys import ApiKeys
@@ -57,6 +58,7 @@ class Services:
     follower: Follower
     runs: Runs
     models: Models
+    signing: Signing
 
     def close(self) -> None:
         """Waits for what is being written, then lets go of everything."""
@@ -92,6 +94,7 @@ def build(settings: Settings, clock: Clock | None = None, random: Random | None 
         follower=Follower(stores, log, followed(), clock),
         runs=Runs(stores.log, clock, f"{SystemRandom().bits(64):016x}"),
         models=models,
+        signing=Signing(settings),
     )
 
 

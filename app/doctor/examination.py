@@ -19,6 +19,7 @@ from app.doctor import databases
 from app.doctor import files
 from app.doctor import jobs
 from app.doctor import settings as asked
+from app.doctor import signing_keys
 from app.doctor import sites
 from app.doctor.finding import Finding
 from app.doctor.finding import guarded
@@ -62,6 +63,7 @@ def _of_files(settings: Settings, kept: bool, free: Callable[[Path], int]) -> It
     yield from guarded("file_modes", partial(files.private, data_dir, paths))
     if kept:
         yield from guarded("secret", partial(files.secret, data_dir))
+    yield from guarded("signing_key", partial(signing_keys.usable, settings))
 
 
 def _of_services(settings: Settings, kept: bool, clock: Clock | None) -> Iterator[Finding]:

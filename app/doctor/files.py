@@ -14,6 +14,7 @@ from app.config import SECRET_BYTES_MIN
 from app.config import SECRET_FILE
 from app.doctor.finding import Finding
 from app.doctor.finding import note
+from app.signing.signing import SIGNING_FILE
 
 FREE_BYTES_MIN = 1_000_000_000
 """A training may spill some hundred megabytes, and a full disk stops every write."""
@@ -51,9 +52,9 @@ def space(folders: Collection[Path], free: Callable[[Path], int] = free_bytes) -
 
 
 def private(data_dir: Path, databases: Collection[Path]) -> Iterator[Finding]:
-    """Whether only the owner may read databases and secret."""
+    """Whether only the owner may read databases, secret and signing key."""
     journals = [path.with_name(f"{path.name}{end}") for path in databases for end in _JOURNALS]
-    for path in (*journals, data_dir / SECRET_FILE):
+    for path in (*journals, data_dir / SECRET_FILE, data_dir / SIGNING_FILE):
         if path.is_file() and path.stat().st_mode & _OTHERS:
             what = f"{path} may be read by others, mode {path.stat().st_mode & 0o777:o}"
             yield Finding("file_modes", what, f"chmod 600 {path}")

@@ -13,7 +13,10 @@ from sqlalchemy.exc import ArgumentError
 
 from app.config import SECRET_FILE
 from app.config import SETTINGS
+from app.config import BadSettings
 from app.config import Settings
+from app.signing.signing import SIGNING_FILE
+from app.signing.signing import Signing
 
 _PLACEHOLDER = "in place of a secret that is not read"
 
@@ -62,11 +65,26 @@ def _value(environment: Mapping[str, str], name: str) -> str:
             if given
             else f"{'kept in' if os.path.exists(kept) else 'none yet in'} {kept}"
         )
+    if name == "RATIONALE_SIGNING_KEY":
+        return _signing_key(environment)
     if name == "RATIONALE_DATABASE_URL":
         return _hidden(given) if given else f"sqlite:///{folder(environment) / 'rationale.db'}"
     if name == "RATIONALE_KEYS_URL":
         return _hidden(given) if given else "beside the log"
     return given or SETTINGS[name][0]
+
+
+def _signing_key(environment: Mapping[str, str]) -> str:
+    """Where the key is, and its public id, which says which key it is and nothing else."""
+    kept = folder(environment) / SIGNING_FILE
+    where = "given, not shown" if environment.get("RATIONALE_SIGNING_KEY") else f"kept in {kept}"
+    try:
+        signing = Signing(looked_at(environment))
+        if not signing.has_key():
+            return f"none yet in {kept}"
+        return f"{where}: key {next(iter(signing.known()))}"
+    except BadSettings:
+        return f"{where}: unusable"
 
 
 def _hidden(text: str) -> str:

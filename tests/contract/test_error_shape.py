@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json", "/v1/limits"}
+OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json", "/v1/limits", "/v1/signing-keys"}
 """Routes without a key; those of /docs are open as well."""
 
 NO_BODY = {"pause", "resume", "archive", "verify"}
