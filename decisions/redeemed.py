@@ -5,7 +5,9 @@ from __future__ import annotations
 from aggregates.kernel.clock import format_moment
 from aggregates.kernel.errors import NotFound
 from aggregates.kernel.ids import SiteId
+from aggregates.kernel.ids import stream_id
 from aggregates.kernel.money import format_money
+from aggregates.redemption import REDEEMED
 from decisions.acts import Json
 from decisions.acts import told_uses
 from decisions.means import Means
@@ -37,3 +39,11 @@ def redeemed(means: Means, site: SiteId, order_id: str) -> Json:
         "over_limit": held.get("over_limit", []),
         "redeemed_at": format_moment(uses.redeemed_at),
     }
+
+
+def decisions_of(means: Means, site: SiteId, order_id: str) -> frozenset[str]:
+    """The decisions that an order was ever redeemed by. An order that was settled from its own
+    events names none; nor does one that nobody knows."""
+    order = means.pseudonyms.digest(site, "order", order_id)
+    events = means.log.read_stream(site, stream_id(site, "redemption", order))
+    return frozenset(event.data["decision_id"] for event in events if event.topic == REDEEMED)

@@ -22,6 +22,7 @@ from aggregates.kernel.ids import stream_id
 from aggregates.log import RecordedEvent
 from decisions.again import Again
 from decisions.again import decided_again
+from decisions.erased import readable
 from decisions.from_log import gather_as_of
 from decisions.made import Made
 from decisions.means import Means
@@ -90,12 +91,12 @@ class Counts:
 
 
 def find(means: Means, site: SiteId, decision_id: str) -> Record:
-    """A recorded decision; NotFound, or Erased if its person was forgotten."""
+    """A recorded decision; NotFound, or Erased with the moment if its person was forgotten."""
     stream = stream_id(site, "decision", decision_id)
     events = means.log.read_stream(site, stream, unseal=True, last=True)
     if not events:
         raise NotFound("decision_unknown", "no decision by that id")
-    return from_event(events[-1])
+    return readable(means, site, events[-1])
 
 
 def replay(

@@ -76,6 +76,7 @@ class DecisionFilter:
     rule_id: str | None = None
     coupon: str | None = None
     person: frozenset[str] | None = None
+    decision_ids: frozenset[str] | None = None
     from_at: int | None = None
     to_at: int | None = None
 
@@ -100,6 +101,8 @@ def listed(
     query = select(*_COLUMNS).where(c.site == site)
     if wanted.kind is not None:
         query = query.where(c.kind == wanted.kind)
+    if wanted.decision_ids is not None:
+        query = query.where(c.decision_id.in_(sorted(wanted.decision_ids)))
     if wanted.from_at is not None:
         query = query.where(c.decided_at >= wanted.from_at)
     if wanted.to_at is not None:

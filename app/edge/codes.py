@@ -195,7 +195,7 @@ MEANINGS: dict[str, str] = {
     "unknown_slot": "No slot with this key is live.",
     "revision_unknown": "The site has no revision of this number.",
     "decision_unknown": "No decision of this site has this id.",
-    "decision_erased": "The person this decision was for was forgotten.",
+    "decision_erased": "The person this decision was for was forgotten; `erased_at` says when.",
     "semantics_unknown": "The decision was made by a way of deciding that is not known here.",
     "unknown_mode": "A replay is `recorded` or `from_log`.",
     # Persons and their past

@@ -23,6 +23,7 @@ from app.edge.auth import caller
 from app.edge.auth import require
 from app.edge.blueprint import Blueprint
 from app.edge.min_position import from_query
+from app.http.decision_links import link_header
 from app.http.decisions import ACCEPT_CONTENT
 from app.http.decisions import note
 from app.http.decisions import wait_for_position
@@ -55,6 +56,7 @@ class Fill:
 
     compiled: CompiledRevision
     body: bytes
+    decision_id: str
     etag: str
     until: int
 
@@ -100,7 +102,8 @@ def blueprint(services: Services) -> Blueprint:
             asked = ACCEPT_CONTENT({"slot": slot, "context": context, "shopper": _shopper()})
             made = decide_content(means, site, asked, _unkept)
             note(made)
-            return respond(200, answer_bytes(made, audit=False), made.log_position, PRIVATE)
+            headers = PRIVATE | link_header(made.record.decision_id)
+            return respond(200, answer_bytes(made, audit=False), made.log_position, headers)
         key = (site, slot, *map(repr, sorted(context.items())))
         now = means.clock.now()
         fill = fills.find(key, compiled, now)
@@ -130,6 +133,7 @@ def _fill(made: Made) -> Fill:
     return Fill(
         made.compiled,
         with_position(answer_bytes(made, audit=False), made.log_position),
+        made.record.decision_id,
         f'"{digest_of(shown)[1]}"',
         until if edge is None else min(until, edge),
     )
@@ -141,6 +145,7 @@ def _public(fill: Fill, now: int) -> Response:
         "Cache-Control": f"public, max-age={seconds}",
         "ETag": fill.etag,
         "Vary": VARY,
+        **link_header(fill.decision_id),
     }
     if request.if_none_match.contains_weak(fill.etag.strip('"')):  # proxies that pack weaken it
         return Response(status=304, headers=headers)

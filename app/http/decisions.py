@@ -23,6 +23,7 @@ from app.edge.idempotency import once
 from app.edge.min_position import wait_for
 from app.http.coupon_guesses import check_guesses
 from app.http.coupon_guesses import note_guesses
+from app.http.decision_links import link_header
 from app.schemas.acceptor import compiled
 from app.schemas.cart import CartQuestionSchema
 from app.schemas.category import CategoryAnswerSchema
@@ -62,7 +63,7 @@ def blueprint(services: Services) -> Blueprint:
         decision_id = orjson.loads(stored.body)["decision_id"]
         site = caller().site
         made = remade(means, site, find(means, site, decision_id), stored.log_position)
-        return respond(200, answer_bytes(made, audit=_audits()), made.log_position)
+        return _told(made, audit=_audits())
 
     @routes.route("/v1/decisions/cart", methods=["POST"])
     @require("decide", again=again)
@@ -129,7 +130,14 @@ def _decide(services: Services, decide: Decide, request: dict[str, Any]) -> Resp
     note(made)
     note_guesses(made)
     audit = bool(request.get("explain")) and _audits()
-    return respond(200, answer_bytes(made, audit=audit), made.log_position)
+    return _told(made, audit=audit)
+
+
+def _told(made: Made, *, audit: bool) -> Response:
+    """The answer, with the links to its decision unless nothing was recorded."""
+    is_dry = made.record.sources.request.get("dry_run")
+    headers = None if is_dry else link_header(made.record.decision_id)
+    return respond(200, answer_bytes(made, audit=audit), made.log_position, headers)
 
 
 def _kept(made: Made) -> IdempotencyRow | None:

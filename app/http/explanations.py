@@ -11,6 +11,7 @@ from aggregates.kernel.clock import format_moment
 from aggregates.kernel.clock import parse_moment
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import Problem
+from aggregates.kernel.ids import SiteId
 from app.edge.answers import respond
 from app.edge.auth import caller
 from app.edge.auth import require
@@ -21,6 +22,8 @@ from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
 from app.edge.queries import only
 from app.eventlog.verify import verdict
+from app.http.decision_links import link_header
+from app.http.decision_links import links
 from app.schemas.decision import DecisionPageSchema
 from app.schemas.decision import ReplayAnswerSchema
 from app.schemas.decision import ReplayQuestionSchema
@@ -29,16 +32,18 @@ from app.wiring import Services
 from decisions.answer import answer
 from decisions.explain import explanation
 from decisions.explain import readable
+from decisions.redeemed import decisions_of
 from decisions.replay import find
 from decisions.replay import remade
 from decisions.replay import replay
 from projections import decisions_index
+from projections import identities
 from projections.decisions_index import DecisionFilter
 from projections.decisions_index import IndexedDecision
 
 KINDS = ("cart", "content", "category", "recommendations")
 """What decisions are about, as their index calls it."""
-_FILTERS = ("kind", "rule_id", "coupon", "person", "from", "to")
+_FILTERS = ("kind", "rule_id", "coupon", "order_id", "person", "from", "to")
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -52,7 +57,7 @@ def blueprint(services: Services) -> Blueprint:
     def listing() -> Response:
         """The newest decisions that fit."""
         only(_FILTERS)
-        site, asked, wanted = caller().site, page(), _filter()
+        site, asked, wanted = caller().site, page(), _filter(services, caller().site)
         wait_for(from_query(), lambda: means.log.head(site).position - services.follower.lag(site))
         before = asked.after if isinstance(asked.after, int) else None
         with services.stores.read.connect() as connection:
@@ -84,8 +89,9 @@ def blueprint(services: Services) -> Blueprint:
             "trace_digest": record.trace_digest,
             "request": readable(record.sources.request),
             "answer": answer(made, audit=True),
+            "links": links(record.decision_id),
         }
-        return respond(200, body)
+        return respond(200, body, headers=link_header(record.decision_id))
 
     @routes.route("/v1/decisions/<decision_id>/explanation")
     @require("audit")
@@ -95,7 +101,7 @@ def blueprint(services: Services) -> Blueprint:
         site = caller().site
         record = find(means, site, decision_id)
         made = remade(means, site, record, record.positions["head"])
-        return respond(200, explanation(made, audit=True))
+        return respond(200, explanation(made, audit=True), headers=link_header(decision_id))
 
     @routes.route("/v1/decisions/<decision_id>/replay", methods=["POST"])
     @require("audit")
@@ -119,20 +125,27 @@ def blueprint(services: Services) -> Blueprint:
     return routes
 
 
-def _filter() -> DecisionFilter:
-    given = request.args
+def _filter(services: Services, site: SiteId) -> DecisionFilter:
+    given, means = request.args, services.means
     kind = given.get("kind")
     if kind is not None and kind not in KINDS:
         raise InvalidInput([Problem("/kind", "not_one_of", f"one of {', '.join(KINDS)}")])
-    person = given.get("person")
+    person, order = given.get("person"), given.get("order_id")
     return DecisionFilter(
         kind=kind,
         rule_id=given.get("rule_id"),
         coupon=given.get("coupon"),
-        person=frozenset({person}) if person is not None else None,
+        person=_joined(services, site, person) if person is not None else None,
+        decision_ids=decisions_of(means, site, order) if order is not None else None,
         from_at=_moment("from"),
         to_at=_moment("to"),
     )
+
+
+def _joined(services: Services, site: SiteId, person: str) -> frozenset[str]:
+    """A pseudonym with all that is linked to it now."""
+    with services.stores.log.connect() as connection:
+        return identities.person(connection, site, [person])
 
 
 def _moment(name: str) -> int | None:
@@ -154,6 +167,7 @@ def _shown(found: IndexedDecision) -> dict[str, Any]:
         "decided_at": format_moment(found.decided_at),
         "engine": found.engine,
         "log_position": found.position,
+        "links": links(found.decision_id),
     }
 
 

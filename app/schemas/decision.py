@@ -123,6 +123,7 @@ class IndexedDecisionSchema(Schema):
     decided_at = fields.String(required=True)
     engine = fields.String(required=True)
     log_position = fields.Integer(required=True)
+    links = fields.Dict(required=True)
 
 
 class DecisionPageSchema(Schema):
