@@ -174,6 +174,30 @@ class EventLog(Protocol):
     ) -> RecordedEvent | None:
         """The event at a position."""
 
+    def read_at(
+        self,
+        site: SiteId,
+        positions: Sequence[int],
+        *,
+        topics: Collection[str] | None = None,
+        unseal: bool | Collection[str] = False,
+    ) -> list[RecordedEvent]:
+        """The events at these positions, in order, or those of some topics among them."""
+
+    def positions_of(
+        self,
+        site: SiteId,
+        shoppers: Sequence[Pseudonym],
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+    ) -> list[int]:
+        """Where the first events of these pseudonyms stand with position > after (and <= upto)."""
+
+    def position_at(self, site: SiteId, moment: int) -> int:
+        """The last position that was recorded by a moment; 0 if none was."""
+
     def stored_answer(self, site: SiteId, scope: str) -> StoredAnswer | None:
         """The answer kept for an idempotency scope, if it is not past its hours."""
 

@@ -5,18 +5,16 @@ No projection is asked: links, settings, products and the person's history come 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
-from aggregates.kernel.ids import stream_id
 from aggregates.log import EventLog
 from aggregates.log import RecordedEvent
 from aggregates.site import SiteSettings
+from decisions.catalogue_as_of import CatalogueAsOf
 from decisions.codes_of_log import codes_as_of
 from decisions.gather import Known
 from decisions.gather import facts_of
@@ -90,7 +88,7 @@ def gather_as_of(
         )
         erased = [event for event in events if event.erased]
         known = history(Remembered(), events, wanted, zone)
-    catalogue = _Catalogue(log, site, record.positions["catalogue"])
+    catalogue = CatalogueAsOf(log, site, record.positions["catalogue"])
     products = catalogue.products(skus_of(cart))
     floors = floors_of(cart, products)
     question = with_floors(cart, floors) if cart is not None else None
@@ -131,28 +129,3 @@ def person_as_of(
     known = [name for name in given if name is not None]
     joined = links.person(known[0], head) if known else frozenset()
     return sorted({*joined, *known})
-
-
-class _Catalogue:
-    """Products as they were listed at a position, each read once."""
-
-    def __init__(self, log: EventLog, site: SiteId, position: int) -> None:
-        self._log = log
-        self._site = site
-        self._position = position
-        self._found: dict[str, dict[str, Any] | None] = {}
-
-    def products(self, skus: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-        """Those of these SKUs that were listed."""
-        found = {sku: self._product(sku) for sku in skus}
-        return {sku: product for sku, product in found.items() if product is not None}
-
-    def _product(self, sku: str) -> dict[str, Any] | None:
-        if sku not in self._found:
-            stream = stream_id(self._site, "product", sku)
-            events: Iterable[RecordedEvent] = self._log.read_stream(
-                self._site, stream, upto=self._position, last=True
-            )
-            listed = [e.data["product"] for e in events if e.topic == "ProductListed"]
-            self._found[sku] = listed[0] if listed else None
-        return self._found[sku]

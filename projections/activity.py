@@ -77,11 +77,25 @@ class ActivityRow:
 
 def rows(event: RecordedEvent, zone: ZoneInfo) -> list[ActivityRow]:
     """What one event adds: one row with count 1, or none if it is not to be counted."""
-    name = _name(event)
-    if name is None or event.shopper_id is None:
+    name = counted_as(event)
+    if name is None:
         return []
+    assert event.shopper_id is not None
     day = local_day(event.occurred_at, zone)
     return [ActivityRow(event.shopper_id, name, day, _facets(event.data).decode(), 1)]
+
+
+def counted_as(event: RecordedEvent) -> str | None:
+    """The name to count an event under; None: not counted. ValueError if it is too long a key."""
+    if event.shopper_id is None:
+        return None
+    if event.topic == "InteractionRecorded":
+        name: str | None = event.data.get("event")
+        if name is not None and len(name.encode()) > NAME_BYTES_MAX:
+            msg = f"an event name of more than {NAME_BYTES_MAX} bytes"
+            raise ValueError(msg)
+        return name
+    return ORDER_EVENTS.get(event.topic) if event.data.get("trust") == "server" else None
 
 
 def summed(parts: Iterable[ActivityRow]) -> list[ActivityRow]:
@@ -151,17 +165,6 @@ class Activity:
             return []
         statement = insert_or_add(connection.dialect.name, activity, "count")
         return [Write(statement, [_row(site, row) for row in added])]
-
-
-def _name(event: RecordedEvent) -> str | None:
-    """The name to count an event under; None: not counted. ValueError if it is too long a key."""
-    if event.topic == "InteractionRecorded":
-        name: str | None = event.data.get("event")
-        if name is not None and len(name.encode()) > NAME_BYTES_MAX:
-            msg = f"an event name of more than {NAME_BYTES_MAX} bytes"
-            raise ValueError(msg)
-        return name
-    return ORDER_EVENTS.get(event.topic) if event.data.get("trust") == "server" else None
 
 
 def _facets(data: dict[str, Any]) -> bytes:

@@ -201,6 +201,9 @@ MEANINGS: dict[str, str] = {
     # Persons and their past
     "person_unknown": "No person of this site has this id or pseudonym.",
     "person_erased": "This person was forgotten; `erased_at` says when.",
+    "not_a_moment_or_position": "`as_of` is a log position in digits, or an RFC 3339 moment.",
+    "before_log": "Nothing was recorded by then: the log begins later.",
+    "after_head": "The log has not come so far yet.",
     "customer_or_anonymous": "Exactly one of customer_id and anonymous_id is asked for.",
     # Models
     "unknown_unit_type": "No type of unit has this name, or it is one that needs no training.",

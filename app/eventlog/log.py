@@ -122,6 +122,44 @@ class SqlEventLog:
         found = self.read(site, position - 1, 1, upto=position, unseal=unseal)
         return found[0] if found else None
 
+    def read_at(
+        self,
+        site: SiteId,
+        positions: Sequence[int],
+        *,
+        topics: Collection[str] | None = None,
+        unseal: bool | Collection[str] = False,
+    ) -> list[RecordedEvent]:
+        """The events at these positions, in order."""
+        rows = self.reads.at(site, positions)
+        wanted = rows if topics is None else [row for row in rows if row[4] in topics]
+        return self.codec.decode(wanted, unseal)
+
+    def positions_of(
+        self,
+        site: SiteId,
+        shoppers: Sequence[Pseudonym],
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+    ) -> list[int]:
+        """Where events of these pseudonyms stand; of the index alone."""
+        end = NO_END if upto is None else upto
+        return self.reads.positions_of(site, shoppers, after, end, limit)
+
+    def position_at(self, site: SiteId, moment: int) -> int:
+        """The last position that was recorded by a moment. Moments never go back along a log, so
+        it is found by halving: twenty reads in a log of a million events."""
+        low, high = 0, self.head(site).position
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.reads.recorded_at(site, middle) <= moment:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
     def stored_answer(self, site: SiteId, scope: str) -> StoredAnswer | None:
         """The answer kept for an idempotency scope, if it is not past its hours."""
         found = self.reads.answer(site, scope, self._clock.now())

@@ -6,10 +6,12 @@ from collections.abc import Collection
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+from typing import TypeVar
 
 from sqlalchemy import Dialect
 from sqlalchemy import Select
 from sqlalchemy import bindparam
+from sqlalchemy import literal_column
 from sqlalchemy import select
 
 from aggregates.kernel.ids import SiteId
@@ -21,6 +23,7 @@ from app.eventlog.tables import log_heads
 from projections.pinned import Pinned
 from projections.pinned import Prepared
 
+T = TypeVar("T")
 NO_END = 2**62
 _E = events.c
 _ROW = (
@@ -85,6 +88,29 @@ class Reads:
         given = {"of": site, "stream": stream, "upto": upto}
         return self._rows(_stream(self._pinned.dialect, last), given)
 
+    def at(self, site: SiteId, positions: Sequence[int]) -> list[Row]:
+        """Rows at these positions, in order."""
+        if not positions:
+            return []
+        named = {f"at_{i}": position for i, position in enumerate(_doubled(positions))}
+        return self._rows(_at(self._pinned.dialect, len(named)), {"of": site, **named})
+
+    def positions_of(
+        self, site: SiteId, shoppers: Sequence[str], after: int, upto: int, limit: int
+    ) -> list[int]:
+        """Positions of these pseudonyms, in order, of the index alone."""
+        if not shoppers:
+            return []
+        named = _named("shopper", frozenset(shoppers))
+        given = {"of": site, "after": after, "upto": upto, "most": limit, **named}
+        return [row[0] for row in self._rows(_positions(self._pinned.dialect, len(named)), given)]
+
+    def recorded_at(self, site: SiteId, position: int) -> int:
+        """When the last event up to a position was recorded; 0 if there is none."""
+        given = {"of": site, "upto": position}
+        rows = self._rows(_recorded_at(self._pinned.dialect), given)
+        return rows[0][0] if rows else 0
+
     def answer(self, site: SiteId, scope: str, now: int) -> tuple[str, int, bytes, int] | None:
         """(request, status, body, log_position) of an answer that is still kept."""
         given = {"of": site, "scope": scope, "now": now}
@@ -97,10 +123,14 @@ class Reads:
 
 @lru_cache(maxsize=256)
 def _named(prefix: str, values: frozenset[str]) -> dict[str, str]:
-    """Parameters, up to a power of two of them, so that few statements serve all lengths."""
-    some = sorted(values)
-    some += some[:1] * ((1 << (len(some) - 1).bit_length()) - len(some))
-    return {f"{prefix}_{i}": value for i, value in enumerate(some)}
+    """Parameters, as many as `_doubled` makes of them."""
+    return {f"{prefix}_{i}": value for i, value in enumerate(_doubled(sorted(values)))}
+
+
+def _doubled(some: Sequence[T]) -> list[T]:
+    """Up to a power of two, by repeating the first: few statements serve lists of all lengths."""
+    room = 1 << (len(some) - 1).bit_length()
+    return [*some, *list(some[:1]) * (room - len(some))]
 
 
 @lru_cache(maxsize=4)
@@ -130,6 +160,35 @@ def _page(dialect: Dialect, topics: int, shoppers: int) -> Prepared:
         if count:
             query = query.where(column.in_([bindparam(f"{prefix}_{i}") for i in range(count)]))
     return Prepared(query.order_by(_E.position).limit(bindparam("most")), dialect)
+
+
+@lru_cache(maxsize=16)
+def _at(dialect: Dialect, count: int) -> Prepared:
+    listed = _E.position.in_([bindparam(f"at_{i}") for i in range(count)])
+    query = select(*_ROW).where(_E.site == bindparam("of"), listed)
+    return Prepared(query.order_by(_E.position), dialect)
+
+
+@lru_cache(maxsize=16)
+def _positions(dialect: Dialect, shoppers: int) -> Prepared:
+    """Ordered by a sum, not by the column: else a planner may walk the whole log in its order."""
+    query = select(_E.position).where(
+        _E.site == bindparam("of"),
+        _E.shopper_id.in_([bindparam(f"shopper_{i}") for i in range(shoppers)]),
+        _E.position > bindparam("after"),
+        _E.position <= bindparam("upto"),
+    )
+    return Prepared(
+        query.order_by(_E.position + literal_column("0")).limit(bindparam("most")), dialect
+    )
+
+
+@lru_cache(maxsize=4)
+def _recorded_at(dialect: Dialect) -> Prepared:
+    query = select(_E.recorded_at).where(
+        _E.site == bindparam("of"), _E.position <= bindparam("upto")
+    )
+    return Prepared(query.order_by(_E.position.desc()).limit(1), dialect)
 
 
 @lru_cache(maxsize=8)

@@ -11,10 +11,17 @@ from app.edge.auth import caller
 from app.edge.auth import require
 from app.edge.blueprint import Blueprint
 from app.edge.min_position import wait_for
+from app.edge.queries import only
+from app.http.past import AS_OF
+from app.http.past import MIN_POSITION
+from app.http.past import asked_as_of
+from app.schemas.shopper import KnownSchema
 from app.schemas.shopper import LookupSchema
 from app.schemas.shopper import PersonSchema
 from app.wiring import Services
+from decisions.known import known
 from decisions.persons import looked_up
+from decisions.persons import person_at
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -33,5 +40,15 @@ def blueprint(services: Services) -> Blueprint:
         kind = "customer" if "customer_id" in asked else "anonymous"
         person = looked_up(means, site, kind, asked[f"{kind}_id"])
         return respond(200, {"person": person.id, "pseudonyms": list(person.pseudonyms)})
+
+    @routes.route("/v1/shoppers/<person>", parameters=[AS_OF, MIN_POSITION])
+    @require("audit")
+    @routes.answers(200, KnownSchema)
+    def one(person: str) -> Response:
+        """What is known of a person, or was: profile, links, segments, activity, orders."""
+        only({"as_of"})
+        site = caller().site
+        then = asked_as_of(means, site)
+        return respond(200, known(means, site, person_at(means, site, person, then.position), then))
 
     return routes
