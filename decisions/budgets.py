@@ -83,7 +83,8 @@ def told(means: Means, site: SiteId, budget: Budget) -> Json:
                 "currency": currency,
                 "budget": format_money(most, currency),
                 "spent": format_money(spent, currency),
-                "remaining": format_money(most - spent, currency),
+                "remaining": format_money(max(most - spent, 0), currency),
+                "over": format_money(max(spent - most, 0), currency),
             }
             for currency, (spent, most) in budget.spent.items()
         ],

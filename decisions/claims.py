@@ -84,6 +84,12 @@ class Claim:
         return Conflict("limit_reached", detail, **named)
 
     @property
+    def replaces_order(self) -> str | None:
+        """The order whose uses the decision left out."""
+        named: str | None = self.record.sources.request.get("replaces_order")
+        return named
+
+    @property
     def owner(self) -> Pseudonym | None:
         """Whose key seals what the order says."""
         return self.customer or (self.record.shoppers[0] if self.record.shoppers else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aggregates.kernel.errors import Conflict
@@ -21,10 +22,11 @@ def refusal(
     site: SiteId,
     decision_id: str,
     conflict: Conflict,
-    shopper: dict[str, Any] | None = None,
+    now: Mapping[str, Any] | None = None,
 ) -> Conflict:
-    """The same conflict, with what the cart of this shopper gets now beside its code. What is held
-    for the refused decision is let go first: it would stand in the way of the fresh one."""
+    """The same conflict, with what the cart gets now beside its code; `now` is what its request
+    says anew. What is held for the refused decision is let go first: it would stand in the way of
+    the fresh one."""
     record = find(means, site, decision_id)
     held = reservation(means, site, decision_id)
     if held.state.held is not None:
@@ -32,8 +34,6 @@ def refusal(
     asked = {
         name: value for name, value in record.sources.request.items() if name not in _NOT_AGAIN
     }
-    if shopper is not None:
-        asked["shopper"] = shopper
-    made = decide_cart(means, site, asked, lambda _: None)
-    now = {**answer(made, audit=False), "log_position": made.log_position}
-    return Conflict(conflict.code, conflict.detail, **conflict.data, decision=now)
+    made = decide_cart(means, site, {**asked, **(now or {})}, lambda _: None)
+    fresh = {**answer(made, audit=False), "log_position": made.log_position}
+    return Conflict(conflict.code, conflict.detail, **conflict.data, decision=fresh)

@@ -37,6 +37,7 @@ from decisions.shopper import History
 from decisions.shopper import history
 from decisions.shopper import wanted_rows
 from decisions.usage import Who
+from decisions.usage import by_others
 from decisions.usage import codes_asked
 from decisions.usage import coupon_facts
 from decisions.usage import used_by_rule
@@ -99,14 +100,15 @@ def gather_as_of(
     )
     lost = ["shopper.traits"] if erased else []
     if "usage" in record.positions and cart is not None:
-        moved = past.uses.at(record.positions["usage"], record.decided_at)
         named = (request.get("shopper") or {}).get("customer_id")
         customer = means.pseudonyms.find(site, "customer", named) if named else None
-        who = Who(site, cart.currency, customer)
+        who = Who(site, cart.currency, customer, request.get("replaces_order"))
+        at = record.positions["usage"]
+        moved = by_others(means, who, past.uses.at(at, record.decided_at), at)
         facts.usage = used_by_rule(compiled, who, moved)
         codes = codes_asked(compiled, cart)
         today = means.reads.coupons(site, codes)
-        coupons = codes_as_of(log, site, codes, record.positions["usage"], today)
+        coupons = codes_as_of(log, site, codes, at, today)
         facts.coupons = coupon_facts(coupons, who, moved)
     then = Then(facts, known, past.products, model_of(means, site, record))
     found = results_as_of(record, compiled, then)

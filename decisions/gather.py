@@ -148,8 +148,9 @@ def gather(means: Means, question: Asked, *, units: bool = False) -> Gathered:
     )
     usage = NONE
     if cart is not None:
-        who = Who(question.site, cart.currency, question.customer)
-        usage = usage_of(means.reads, compiled, who, codes_asked(compiled, cart), at)
+        replaced = question.request.get("replaces_order")
+        who = Who(question.site, cart.currency, question.customer, replaced)
+        usage = usage_of(means, compiled, who, codes_asked(compiled, cart), at)
         facts.usage, facts.coupons = usage.used, usage.coupons
     positions = {
         "head": present.head,

@@ -11,7 +11,7 @@ from aggregates.redemption import REDEEMED
 from decisions.acts import Json
 from decisions.acts import told_uses
 from decisions.means import Means
-from decisions.redemptions import order_of
+from decisions.order import order_of
 
 
 def redeemed(means: Means, site: SiteId, order_id: str) -> Json:

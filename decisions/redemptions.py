@@ -7,9 +7,7 @@ so then.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from dataclasses import replace
-from uuid import UUID
 
 from aggregates import redemption
 from aggregates.kernel.clock import format_moment
@@ -19,18 +17,17 @@ from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import InvalidValue
 from aggregates.kernel.errors import LimitReached
 from aggregates.kernel.errors import NotFound
+from aggregates.kernel.errors import Problem
 from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.errors import VersionConflict
 from aggregates.kernel.ids import SiteId
 from aggregates.kernel.ids import redemption_id
-from aggregates.kernel.ids import stream_id
 from aggregates.kernel.money import format_money
 from aggregates.kernel.money import parse_money
 from aggregates.log import Append
 from aggregates.log import Counter
 from aggregates.log import IdempotencyRow
 from aggregates.log import NewEvent
-from aggregates.redemption import OrderUses
 from decisions.acts import Answered
 from decisions.acts import Json
 from decisions.acts import Once
@@ -42,12 +39,17 @@ from decisions.claims import claim
 from decisions.counting import in_place_of
 from decisions.fresh import refusal
 from decisions.means import Means
+from decisions.order import Order
+from decisions.order import order_of
 from decisions.reservations import release_expired
 from decisions.reservations import reservation
 
 
-def redeem(means: Means, site: SiteId, asked: Json, once: Once) -> Answered:
-    """One use of every applied rule that has a limit or a coupon, for one order.
+def redeem(
+    means: Means, site: SiteId, asked: Json, once: Once, *, edited: bool = False
+) -> Answered:
+    """One use of every applied rule that has a limit or a coupon, for one order; if it was `edited`
+    in exchange for what it holds, which it keeps if this is refused.
 
     The same order and decision get the first answer again. Conflict `order_already_redeemed`,
     `limit_reached`, `decision_too_old`, `rule_not_live`, with a fresh decision of the same cart.
@@ -55,19 +57,23 @@ def redeem(means: Means, site: SiteId, asked: Json, once: Once) -> Answered:
     order_id, decision_id = asked["order_id"], asked["decision_id"]
     for _ in attempts():
         order = order_of(means, site, order_id)
-        if order.uses.redemption is not None and not order.uses.is_settled:
-            return _again(means, order, decision_id)
+        if order.is_redeemed and (again := _again(means, order, decision_id, edited=edited)):
+            return again
+        now = {name: asked[name] for name in ("shopper",) if name in asked}
+        if order.uses.redemption is not None:
+            now["replaces_order"] = order_id
         try:
             found = claim(means, site, decision_id, asked.get("shopper"))
+            _refuse_another(found, order_id)
             answered = _redeem(means, order, found, once)
         except (VersionConflict, DuplicateEvent):
             continue
         except LimitReached as reached:
             if not release_expired(means, site):
                 named = found.refusal(reached)
-                raise refusal(means, site, decision_id, named, asked.get("shopper")) from reached
+                raise refusal(means, site, decision_id, named, now) from reached
         except Conflict as conflict:
-            raise refusal(means, site, decision_id, conflict, asked.get("shopper")) from conflict
+            raise refusal(means, site, decision_id, conflict, now) from conflict
         else:
             note_thresholds(means, site, found.budgeted)
             return answered
@@ -126,51 +132,22 @@ def _refund(amount: str, currency: str) -> int:
     return minor
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An order by its id, and what it holds. `key` stands for the id in what everybody may read."""
-
-    site: SiteId
-    id: str
-    key: str
-    uses: OrderUses
-
-    @property
-    def stream(self) -> UUID:
-        """Of its redemptions."""
-        return stream_id(self.site, "redemption", self.key)
-
-    def next(self, topic: str, data: Json, after: int = 0) -> NewEvent:
-        """The next event of its stream, or one `after` others of the same unit."""
-        return NewEvent(self.stream, self.uses.version + 1 + after, topic, data)
-
-
-def order_of(means: Means, site: SiteId, order_id: str) -> Order:
-    """An order as it is now."""
-    return order_by_key(means, site, means.pseudonyms.digest(site, "order", order_id), order_id)
-
-
-def order_by_key(means: Means, site: SiteId, key: str, order_id: str = "") -> Order:
-    """The same by what stands for its id, as in its own events."""
-    stream = stream_id(site, "redemption", key)
-    return Order(site, order_id, key, OrderUses.restored(means.log.read_stream(site, stream)))
-
-
 def _redeem(means: Means, order: Order, found: Claim, once: Once) -> Answered:
     now = means.clock.now()
     held = reservation(means, order.site, found.record.decision_id)
-    taken = held.taken_over(found, now, order.key)
-    settled = order.uses.moves
+    taken = held.taken_over(now, order.key)
+    moved = in_place_of(taken.holds, found.counters)
     over: tuple[NewEvent, ...] = ()
-    if order.uses.redemption is not None:  # it was settled: the redemption takes its place
-        over = (order.next(redemption.RELEASED, order.uses.release(redemption.REPLACED)),)
+    if order.uses.redemption is not None:  # the redemption takes the place of what it holds
+        reason = redemption.EDITED if order.is_redeemed else redemption.REPLACED
+        over = (order.next(redemption.RELEASED, order.uses.release(reason)),)
     data = {
         "redemption_id": redemption_id(now, means.random.bits(80)),
         "order": order.key,
         "decision_id": found.record.decision_id,
         "currency": found.currency,
         "uses": [use.to_json() for use in found.uses],
-        "moves": {} if taken.covers else found.moves,
+        "moves": {counter.key: counter.by for counter in moved},
         "holds": found.moves,
         "spent": found.spent,
         **found.amounts,
@@ -179,22 +156,32 @@ def _redeem(means: Means, order: Order, found: Claim, once: Once) -> Answered:
     }
     event = order.next(redemption.REDEEMED, data, after=len(over))
     event = replace(event, occurred_at=now, sealed_for=found.owner)
-    body = _redeemed(data, order.id, now)
+    status, body = 200 if order.is_redeemed else 201, _redeemed(data, order.id, now)
     unit = Append(
         order.site,
         (*taken.events, *over, event),
         {order.stream: order.uses.version, **taken.expect},
-        (*taken.moves, *in_place_of(settled, () if taken.covers else found.counters)),
-        once(201, body),
+        (*taken.moves, *in_place_of(order.uses.moves, moved)),
+        once(status, body),
         refuse_duplicates=True,
     )
-    return Answered(201, body, means.log.append(unit).log_position)
+    return Answered(status, body, means.log.append(unit).log_position)
 
 
-def _again(means: Means, order: Order, decision_id: str) -> Answered:
+def _refuse_another(found: Claim, order_id: str) -> None:
+    """A decision that left out what one order holds is that order's alone."""
+    if found.replaces_order not in {None, order_id}:
+        detail = "the decision replaces another order"
+        raise InvalidInput([Problem("/decision_id", "replaces_another_order", detail)])
+
+
+def _again(means: Means, order: Order, decision_id: str, *, edited: bool) -> Answered | None:
+    """The first answer; None if it is `edited` by another decision now."""
     redeemed = order.uses.redemption
     assert redeemed is not None
     if redeemed["decision_id"] != decision_id:
+        if edited:
+            return None
         detail = "the order was redeemed by another decision"
         raise Conflict("order_already_redeemed", detail)
     body = _redeemed(redeemed, order.id, order.uses.redeemed_at)

@@ -14,8 +14,8 @@ from aggregates.log import Append
 from aggregates.log import Counter
 from aggregates.log import IdempotencyRow
 from aggregates.log import NewEvent
+from aggregates.redemption import Moves
 from aggregates.redemption import Reservation
-from decisions.claims import Claim
 from decisions.means import Means
 
 RELEASED_AT_ONCE = 100
@@ -24,10 +24,10 @@ RELEASED_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """What becomes of a reservation when its decision is redeemed. `covers`: its uses are those of
-    the redemption, so that the counters stay."""
+    """What becomes of a reservation when its decision is redeemed. `holds`: what the order has of
+    it from then on, so that these counters stay."""
 
-    covers: bool = False
+    holds: Moves = field(default_factory=dict)
     events: tuple[NewEvent, ...] = ()
     moves: tuple[Counter, ...] = ()
     expect: dict[UUID, int] = field(default_factory=dict)
@@ -42,18 +42,15 @@ class Held:
     stream: UUID
     state: Reservation
 
-    def taken_over(self, found: Claim, now: int, order: str) -> TakenOver:
-        """By a redemption. One that is over, or for another customer, gives its uses back in the
-        same unit, and the redemption asks for them like everybody else."""
+    def taken_over(self, now: int, order: str) -> TakenOver:
+        """By the redemption of an order. One that is over gives its uses back in the same unit, and
+        the redemption asks for them like everybody else."""
         held = self.state.held
         if held is None:
-            return TakenOver(expect={self.stream: self.state.version})
-        covers = self.state.is_open(now) and held["moves"] == found.moves
-        if not covers:
-            reason = "redeemed_anew" if self.state.is_open(now) else "expired"
-            return TakenOver(
-                events=(self.released(reason),), moves=back(held["moves"]), expect=self._expect
-            )
+            return TakenOver(expect=self._expect)
+        if not self.state.is_open(now):
+            over, moves = self.released("expired"), back(held["moves"])
+            return TakenOver(events=(over,), moves=moves, expect=self._expect)
         data = {
             "reservation_id": held["reservation_id"],
             "decision_id": self.decision_id,
@@ -61,7 +58,7 @@ class Held:
             "moves": {},
         }
         event = NewEvent(self.stream, self._next, redemption.RESERVATION_REDEEMED, data)
-        return TakenOver(covers=True, events=(event,), expect=self._expect)
+        return TakenOver(held["moves"], (event,), expect=self._expect)
 
     def released(self, reason: str) -> NewEvent:
         """The event that lets it go."""

@@ -22,10 +22,13 @@ from decisions.acts import Json
 from decisions.acts import Once
 from decisions.acts import attempts
 from decisions.acts import told_uses
+from decisions.budgets import note_thresholds
 from decisions.claims import Claim
 from decisions.claims import claim
+from decisions.counting import in_place_of
 from decisions.fresh import refusal
 from decisions.means import Means
+from decisions.order import order_of
 from decisions.reservations import Held
 from decisions.reservations import back
 from decisions.reservations import release_expired
@@ -47,7 +50,6 @@ def reserve(means: Means, site: SiteId, decision_id: str, ttl_s: int, once: Once
             found = claim(means, site, decision_id)
             data, unit = _unit(means, held, found, ttl_s, once)
             position = means.log.append(unit).log_position
-            return Answered(201, _reserved(data), position)
         except (VersionConflict, DuplicateEvent):
             continue
         except LimitReached as reached:
@@ -55,6 +57,9 @@ def reserve(means: Means, site: SiteId, decision_id: str, ttl_s: int, once: Once
                 raise refusal(means, site, decision_id, found.refusal(reached)) from reached
         except Conflict as conflict:
             raise refusal(means, site, decision_id, conflict) from conflict
+        else:
+            note_thresholds(means, site, found.budgeted)
+            return Answered(201, _reserved(data), position)
     raise Unavailable("busy_decision", "this decision is reserved by several at once")
 
 
@@ -83,12 +88,13 @@ def _unit(means: Means, held: Held, found: Claim, ttl_s: int, once: Once) -> tup
     moves: tuple[Counter, ...] = ()
     if before is not None:
         over, moves = (held.released("expired"),), back(before["moves"])
+    counters = _more(means, held.site, found)
     data: Json = {
         "reservation_id": reservation_of(held.decision_id),
         "decision_id": held.decision_id,
         "uses": [use.to_json() for use in found.uses],
         "currency": found.currency,
-        "moves": found.moves,
+        "moves": {counter.key: counter.by for counter in counters},
         "customer": found.customer,
         "expires_at": now + ttl_s * SECOND,
     }
@@ -98,11 +104,20 @@ def _unit(means: Means, held: Held, found: Claim, ttl_s: int, once: Once) -> tup
         held.site,
         (*over, event),
         {held.stream: held.state.version},
-        (*moves, *found.counters),
+        (*moves, *counters),
         once(201, _reserved(data)),
         refuse_duplicates=True,
     )
     return data, unit
+
+
+def _more(means: Means, site: SiteId, found: Claim) -> tuple[Counter, ...]:
+    """What it needs beyond that which the order holds that it replaces: when the order is redeemed
+    by it, it brings that along."""
+    if found.replaces_order is None:
+        return found.counters
+    held = order_of(means, site, found.replaces_order).uses.moves
+    return tuple(counter for counter in in_place_of(held, found.counters) if counter.by > 0)
 
 
 def _reserved(data: Json) -> Json:

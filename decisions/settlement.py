@@ -28,8 +28,8 @@ from aggregates.log import RecordedEvent
 from decisions.acts import attempts
 from decisions.counting import in_place_of
 from decisions.means import Means
-from decisions.redemptions import Order
-from decisions.redemptions import order_by_key
+from decisions.order import Order
+from decisions.order import order_by_key
 from decisions.reservations import back
 from decisions.reservations import release_expired
 from decisions.told_codes import ToldCodes

@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
+from aggregates.redemption import Moves
+from decisions.means import Means
+from decisions.order import held_at
 from projections.coupons import Coupon
 from projections.coupons import customer_counter
 from projections.coupons import uses_counter
-from projections.snapshot import Snapshots
 from rulesets.cart_rules import coupon_key
 from rulesets.compiled import CompiledRevision
 from rulesets.question import CartQuestion
@@ -35,11 +37,14 @@ class Usage(NamedTuple):
 
 
 class Who(NamedTuple):
-    """Whose use is asked for, in which currency; `customer` None without a customer_id."""
+    """Whose use is asked for, in which currency; `customer` None without a customer_id. What the
+    order holds that the cart replaces, if it names one, is not used by anybody else: it is left
+    out."""
 
     site: SiteId
     currency: str
     customer: Pseudonym | None
+    replaces_order: str | None = None
 
 
 NONE = Usage({}, {}, None)
@@ -54,18 +59,28 @@ def codes_asked(compiled: CompiledRevision, cart: CartQuestion) -> list[str]:
 
 
 def usage_of(
-    reads: Snapshots, compiled: CompiledRevision, who: Who, codes: Sequence[str], now: int
+    means: Means, compiled: CompiledRevision, who: Who, codes: Sequence[str], now: int
 ) -> Usage:
     """What the counters say now; each customer's are found by the pseudonym of customer_id."""
     if not codes and not compiled.limited:
         return NONE
     limited = _limited(compiled, who)
-    moved = reads.usage(
+    moved = means.reads.usage(
         who.site, codes, lambda found: sorted({*limited, *_of_codes(found, who)}), now
     )
-    used = {key: moved.used[key] for key in limited.keys() & moved.used.keys()}
-    coupons = coupon_facts(moved.coupons, who, moved.used)
+    all_used = by_others(means, who, moved.used, moved.position)
+    used = {key: all_used[key] for key in limited.keys() & all_used.keys()}
+    coupons = coupon_facts(moved.coupons, who, all_used)
     return Usage(_by_rule(limited, used), coupons, moved.position)
+
+
+def by_others(means: Means, who: Who, moved: Moves, position: int) -> Moves:
+    """Counters as they were at a position, less what the order held then that is replaced."""
+    if who.replaces_order is None:
+        return moved
+    held = held_at(means, who.site, who.replaces_order, position)
+    less = {key: by - held.get(key, 0) for key, by in moved.items()}
+    return {key: by for key, by in less.items() if by}
 
 
 def used_by_rule(compiled: CompiledRevision, who: Who, moved: Mapping[str, int]) -> dict[str, Used]:

@@ -29,14 +29,17 @@ def opened(url: str, folder: str) -> Services:
     return build(Settings.from_environment(environment))
 
 
-def decided(services: Services, customer: str, code: str | None = None) -> str:
-    """The id of a decision about a cart of 20.00."""
+def decided(
+    services: Services, customer: str, code: str | None = None, edited: str | None = None
+) -> str:
+    """The id of a decision about a cart of 20.00, as one that an order was edited to."""
     cart: dict[str, Any] = {
         "cart_id": "c",
         "currency": "USD",
         "shopper": {"customer_id": customer},
         "lines": [{"line_id": "1", "sku": "A", "quantity": 2, "unit_price": "10.00"}],
         "coupons": [code] if code else [],
+        **({"replaces_order": edited} if edited else {}),
     }
     return decide_cart(services.means, SITE, cart, lambda _: None).record.decision_id
 
@@ -54,6 +57,21 @@ def buy(store: tuple[str, str], name: str, buyers: list[str], gate: Any, sold: A
             sold.put((asked["order_id"], [use["amount"] for use in answer.body["uses"]]))
         except DomainError as refused:
             sold.put((asked["order_id"], refused.code))
+    services.close()
+
+
+def edit(store: tuple[str, str], order: str, times: int, gate: Any, told: Any) -> None:
+    """Edits an order that holds a use again and again; what each exchange was answered."""
+    services = opened(*store)
+    gate.wait()
+    for _ in range(times):
+        decision = decided(services, order, "SAVE", order)
+        asked = {"decision_id": decision, "order_id": order}
+        try:
+            answer = redeem(services.means, SITE, asked, _no_key, edited=True)
+            told.put((order, [use["amount"] for use in answer.body["uses"]]))
+        except DomainError as refused:
+            told.put((order, refused.code))
     services.close()
 
 
@@ -75,8 +93,12 @@ def act(url: str, folder: str, seed: int, count: int, gate: Any) -> None:
 def _anything(services: Services, chance: random.Random) -> None:
     means, order = services.means, f"order-{chance.randrange(ORDERS)}"
     decision = decided(services, f"customer-{chance.randrange(3)}", chance.choice(["SAVE", None]))
-    what = chance.randrange(7)
-    if what in {0, 1}:
+    what = chance.randrange(8)
+    if what == 7:
+        decision = decided(services, "customer-0", "SAVE", order)
+        asked = {"decision_id": decision, "order_id": order}
+        redeem(means, SITE, asked, _no_key, edited=True)
+    elif what in {0, 1}:
         redeem(means, SITE, {"decision_id": decision, "order_id": order}, _no_key)
     elif what == 2:
         release(means, SITE, order, _no_key)

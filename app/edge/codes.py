@@ -156,6 +156,7 @@ MEANINGS: dict[str, str] = {
     "coupon_not_valid": "A code of the decision is not valid any more.",
     "not_a_cart_decision": "Only a priced cart can be redeemed.",
     "order_already_redeemed": "The order was redeemed by another decision.",
+    "replaces_another_order": "The decision names another order as `replaces_order`.",
     "redemption_unknown": "Nothing is redeemed for this order.",
     "reservation_unknown": "There is no reservation by that id.",
     "nothing_refunded": "A refund is more than nothing.",

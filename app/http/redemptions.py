@@ -16,6 +16,7 @@ from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
 from app.edge.queries import only
 from app.edge.validation import load
+from app.schemas.redemption import EditedSchema
 from app.schemas.redemption import GivenBackSchema
 from app.schemas.redemption import HeldSchema
 from app.schemas.redemption import LetGoSchema
@@ -45,6 +46,7 @@ def blueprint(services: Services) -> Blueprint:
     @routes.route("/v1/redemptions", methods=["POST"])
     @require("decide")
     @routes.takes(RedemptionSchema)
+    @routes.answers(200, RedeemedSchema, "The first answer again.")
     @routes.answers(201, RedeemedSchema)
     def redeemed() -> Response:
         """Uses every applied rule that has a limit or a coupon once, for one order."""
@@ -59,6 +61,17 @@ def blueprint(services: Services) -> Blueprint:
         only(())
         wait_for(from_query(), lambda: means.log.head(caller().site).position)
         return respond(200, redeemed_now(means, caller().site, order_id))
+
+    @routes.route("/v1/redemptions/<anything:order_id>", methods=["PUT"])
+    @require("decide")
+    @routes.takes(EditedSchema)
+    @routes.answers(200, RedeemedSchema, "Exchanged; the same again after.")
+    @routes.answers(201, RedeemedSchema, "Redeemed: the order held nothing.")
+    def edited(order_id: str) -> Response:
+        """Exchanges what an order holds for what it uses now that it was edited: all or nothing."""
+        said = load(EditedSchema(), read_json())
+        asked = load(RedemptionSchema(), {**said, "order_id": order_id})
+        return _answer(redeem(means, caller().site, asked, once, edited=True))
 
     @routes.route("/v1/redemptions/<anything:order_id>", methods=["DELETE"])
     @require("decide")
@@ -79,6 +92,7 @@ def blueprint(services: Services) -> Blueprint:
     @routes.route("/v1/reservations", methods=["POST"])
     @require("decide")
     @routes.takes(ReservationSchema)
+    @routes.answers(200, ReservedSchema, "What is reserved already.")
     @routes.answers(201, ReservedSchema)
     def reserved() -> Response:
         """Holds what a decision uses for a checkout that goes on."""

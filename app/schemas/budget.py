@@ -7,12 +7,13 @@ from marshmallow import fields
 
 
 class SpentSchema(Schema):
-    """Money of one currency."""
+    """Money of one currency. `over`: what is spent beyond a budget that was lowered since."""
 
     currency = fields.String(required=True)
     budget = fields.String(required=True)
     spent = fields.String(required=True)
     remaining = fields.String(required=True)
+    over = fields.String(required=True)
 
 
 class ThresholdSchema(Schema):

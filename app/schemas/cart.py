@@ -68,10 +68,12 @@ class CartSchema(Schema):
 
 
 class CartQuestionSchema(CartSchema):
-    """The question: which discounts does this cart get?"""
+    """The question: which discounts does this cart get? An edited order names itself as
+    `replaces_order`: what it holds of limits is not counted against its own new cart."""
 
     shopper = fields.Nested(ShopperSchema)
     context = fields.Nested(ContextSchema)
+    replaces_order = text(low=1)
     explain = Flag()
     dry_run = Flag()
     min_position = Whole()

@@ -21,6 +21,13 @@ class RedemptionSchema(Schema):
     shopper = fields.Nested(ShopperSchema)
 
 
+class EditedSchema(Schema):
+    """By which decision the order is priced now."""
+
+    decision_id = text(required=True, low=1)
+    shopper = fields.Nested(ShopperSchema)
+
+
 class ReservationSchema(Schema):
     """What to hold, and for how long."""
 

@@ -51,7 +51,9 @@ RULES = {
 }
 ACTS = [
     "reserve",
+    "reserve edited",
     "redeem",
+    "edit",
     "release",
     "reduce",
     "complete",
@@ -91,11 +93,11 @@ class History:
             self._act(what, order, customer, codes)
 
     def _act(self, what: str, order: str, customer: str, codes: list[str]) -> None:
-        if what in {"reserve", "redeem"}:
-            decision = self.decide(customer, codes)
+        if what in {"reserve", "redeem", "edit", "reserve edited"}:
+            decision = self.decide(customer, codes, order if "edit" in what else None)
             asked = {"decision_id": decision, "order_id": order}
-            if what == "redeem":
-                redeem(self.means, self.site, asked, _no_key)
+            if what in {"redeem", "edit"}:
+                redeem(self.means, self.site, asked, _no_key, edited=what == "edit")
             else:
                 reserve(self.means, self.site, decision, 60, _no_key)
         elif what == "release":
@@ -109,13 +111,14 @@ class History:
         else:
             self.tell(what, order, customer, codes)
 
-    def decide(self, customer: str, codes: list[str]) -> str:
+    def decide(self, customer: str, codes: list[str], edited: str | None) -> str:
         cart: dict[str, Any] = {
             "cart_id": "c",
             "currency": "USD",
             "shopper": {"customer_id": customer},
             "lines": [{"line_id": "1", "sku": "A", "quantity": 2, "unit_price": "10.00"}],
             "coupons": codes[:1],
+            **({"replaces_order": edited} if edited else {}),
         }
         return decide_cart(self.means, self.site, cart, lambda _: None).record.decision_id
 

@@ -117,13 +117,43 @@ def test_rules_of_a_campaign_share_its_budget_also_in_one_cart(
     (budget,) = ask("GET", "/v1/budgets")[1]["items"]
     assert (budget["subject"], budget["uses"], budget["uses_total"]) == ("campaign/summer", 3, 5)
     assert budget["money"] == [
-        {"currency": "USD", "budget": "6.00", "spent": "5.80", "remaining": "0.20"}
+        {
+            "currency": "USD",
+            "budget": "6.00",
+            "spent": "5.80",
+            "remaining": "0.20",
+            "over": "0.00",
+        }
     ]
     assert all(one["reached_at"] for one in budget["thresholds"])
     _, answer = ask("POST", "/v1/decisions/cart", cart("cleo", explain=True))
     assert {one["code"] for one in answer["rejected_rules"]} == {"budget_spent"}
     path = f"/v1/decisions/{answer['decision_id']}/replay"
     assert ask("POST", path, {"mode": "from_log"})[1]["identical"]
+
+
+def test_a_threshold_that_a_reservation_passes_is_noted(
+    ask: Ask, decide: Any, services: Services
+) -> None:
+    budget = {"amount": "10.00", "thresholds": [10, 30]}
+    publish(services.stores.log, SITE, cart_rules={"money": {**RULE, "budget": budget}})
+    _, held = ask("POST", "/v1/reservations", {"decision_id": decide(), "ttl_s": 60})
+    ask("DELETE", f"/v1/reservations/{held['reservation_id']}")
+    (told,) = ask("GET", "/v1/budgets")[1]["items"]
+    assert [bool(one["reached_at"]) for one in told["thresholds"]] == [True, False]
+    assert told["money"][0]["spent"] == "0.00"
+
+
+def test_a_budget_that_is_lowered_below_what_is_spent_says_how_far_it_is_over(
+    ask: Ask, decide: Any, services: Services
+) -> None:
+    for amount in ("5.00", "1.20"):
+        rule = {**RULE, "budget": {"amount": amount}}
+        publish(services.stores.log, SITE, cart_rules={"money": rule})
+        redeemed(ask, decide(), "o-1")
+    (told,) = ask("GET", "/v1/budgets")[1]["items"]
+    (money,) = told["money"]
+    assert (money["spent"], money["remaining"], money["over"]) == ("2.00", "0.00", "0.80")
 
 
 def test_who_guesses_codes_has_to_wait(ask: Ask, services: Services) -> None:

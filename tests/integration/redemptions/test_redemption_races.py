@@ -16,12 +16,15 @@ import pytest
 from aggregates.redemption import TOPICS
 from app.commands.keys import issued_key
 from app.wiring import Services
+from decisions.redemptions import redeem
 from decisions.reservations import release_expired
 from decisions.uses_of_log import UsesOfLog
 from tests.published import publish
 from tests.redemption_processes import SITE
 from tests.redemption_processes import act
 from tests.redemption_processes import buy
+from tests.redemption_processes import decided
+from tests.redemption_processes import edit
 from tests.redemption_processes import opened
 from tests.redemptions_given import RULE as PLAIN
 
@@ -86,6 +89,38 @@ def test_a_coupon_of_seven_uses_is_sold_seven_times(services: Services, tmp_path
     buyers = [[f"c-{one}-{number}" for number in range(6)] for one in range(PROCESSES)]
     assert bought(services, tmp_path, rule, buyers) == {"sold": 7, "limit_reached": 17}
     assert next(by for key, by in used(services).items() if key.endswith("/coupon_uses")) == 7
+
+
+def test_orders_that_are_edited_meanwhile_keep_their_uses(
+    services: Services, tmp_path: Path
+) -> None:
+    rule = {**RULE, "coupon": {**RULE["coupon"], "uses_per_coupon": 4}}
+    publish(services.stores.log, SITE, cart_rules={"rule": rule})
+    orders = ["e-0", "e-1"]
+    for order in orders:
+        asked = {"decision_id": decided(services, order, "SAVE"), "order_id": order}
+        redeem(services.means, SITE, asked, lambda status, body: None)
+    gate, told = SPAWN.Barrier(2 * len(orders)), SPAWN.Queue()
+    store = (services.settings.database_url, str(tmp_path))
+    buyers = [[f"c-{one}-{number}" for number in range(10)] for one in range(2)]
+    processes = [
+        *(SPAWN.Process(target=edit, args=(store, order, 10, gate, told)) for order in orders),
+        *(
+            SPAWN.Process(target=buy, args=(store, f"p{number}", names, gate, told))
+            for number, names in enumerate(buyers)
+        ),
+    ]
+    for process in processes:
+        process.start()
+    answers = [told.get(timeout=120) for _ in range(40)]
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0] * 4
+    assert [answer for order, answer in answers if order in orders] == [["2.00"]] * 20
+    bought = Counter(str(answer) for order, answer in answers if order not in orders)
+    assert bought == {"['2.00']": 2, "limit_reached": 18}
+    assert next(by for key, by in used(services).items() if key.endswith("/coupon_uses")) == 4
+    assert highest(services, "/coupon_uses") == 4
 
 
 def test_a_customer_who_buys_everywhere_at_once_gets_two(
