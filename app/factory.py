@@ -35,6 +35,7 @@ from app.http import rulesets
 from app.http import shoppers
 from app.http import signing_keys
 from app.http import site
+from app.http import timelines
 from app.wiring import Services
 
 RESOURCES: tuple[ModuleType, ...] = (
@@ -46,6 +47,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     offers,
     explanations,
     shoppers,
+    timelines,
     redemptions,
     reports,
     budgets,

@@ -2,7 +2,8 @@
 
 A decision's event names no `shopper_id` (it would lengthen the tail that the next answer reads), so
 its pseudonyms are found here, like the rules that applied, the coupons and the blocks it named.
-The decision itself stays in the log, at `position`.
+The decision itself stays in the log, at `position`. What follows a decision without a shopper of
+its own, the turn of a slot, a reservation, a redemption, is mentioned by customer, decision, order.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import select
 
+from aggregates import redemption
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
 from projections.projection import Write
@@ -29,8 +31,13 @@ from projections.upserts import insert_or_replace
 
 SHOPPER = "shopper"
 RULE = "rule"
+DECISION = "decision"
+ORDER = "order"
 COUPON = "coupon"  # casefolded: a code is the same in capitals
 NAME_LENGTH_MAX = 256  # of what was asked; PostgreSQL refuses index entries over 2,704 bytes
+
+_DECIDED = "DecisionRecorded"
+_TURNED = "SlotTurned"
 
 decisions = Table(
     "decisions",
@@ -121,8 +128,8 @@ class DecisionsIndex:
     """The followed projection."""
 
     name = "decisions_index"
-    version = 1
-    topics = frozenset({"DecisionRecorded"})
+    version = 2
+    topics = frozenset({_DECIDED, _TURNED}) | redemption.TOPICS
     unseals: frozenset[str] = frozenset()
     tables = (decisions, decision_mentions)
     zoned = False
@@ -130,14 +137,15 @@ class DecisionsIndex:
     def fold(
         self, connection: Connection, site: SiteId, events: Sequence[RecordedEvent]
     ) -> list[Write]:
-        """A row for each decision and for each thing it mentions."""
+        """A row for each decision, and for each thing that an event mentions."""
         dialect = connection.dialect.name
         mentions = [
             {"site": site, "what": what, "name": name, "position": event.position}
             for event in events
-            for what, name in sorted(_mentions(event.data))
+            for what, name in sorted(_mentions(event))
         ]
-        writes = [Write(insert_or_replace(dialect, decisions), [_row(site, e) for e in events])]
+        rows = [_row(site, event) for event in events if event.topic == _DECIDED]
+        writes = [Write(insert_or_replace(dialect, decisions), rows)] if rows else []
         if mentions:
             writes.append(Write(insert_or_keep(dialect, decision_mentions), mentions))
         return writes
@@ -162,7 +170,17 @@ def _named(wanted: DecisionFilter) -> list[tuple[str, list[str]]]:
     return named
 
 
-def _mentions(data: dict[str, Any]) -> set[tuple[str, str]]:
+def _mentions(event: RecordedEvent) -> set[tuple[str, str]]:
+    data = event.data
+    if event.topic == _DECIDED:
+        return _of_decision(data)
+    if event.topic == _TURNED:
+        return {(SHOPPER, data["shopper"])}
+    named = {SHOPPER: "customer", DECISION: "decision_id", ORDER: "order"}
+    return {(what, data[field]) for what, field in named.items() if data.get(field)}
+
+
+def _of_decision(data: dict[str, Any]) -> set[tuple[str, str]]:
     """Shoppers, applied rules, rankings and units, all coupons asked for. Rules of a cart are
     `[id, parts, ..]`, those of other kinds are ids (rulesets/outcome.py)."""
     shoppers = {(SHOPPER, name) for name in data.get("shoppers") or ()}

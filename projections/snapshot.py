@@ -28,6 +28,7 @@ from projections.activity import Activity
 from projections.activity import ActivityRow
 from projections.coupons import Coupon
 from projections.coupons import rows_of_keys
+from projections.mentions import Mentions
 from projections.order_rows import Orders
 from projections.orders import Order
 from projections.pinned import Pinned
@@ -106,6 +107,7 @@ class Snapshots:
     def __init__(self, log: Pinned, read: Pinned) -> None:
         self._log = log
         self._read = read
+        self.mentions = Mentions(read)
 
     def close(self) -> None:
         """Closes the connections of both stores."""

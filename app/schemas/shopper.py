@@ -123,3 +123,26 @@ class KnownSchema(PersonSchema):
     segments = fields.Nested(SegmentsSchema, required=True)
     activity = fields.List(fields.Nested(ActivitySchema), required=True)
     orders = fields.Nested(OrdersSchema, required=True)
+
+
+class TimelineItemSchema(Schema):
+    """One event of a person's timeline. `event` is the name that the shop knows it by; `erased`:
+    its sealed part cannot be read any more."""
+
+    log_position = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    topic = fields.String(required=True)
+    event = fields.String(required=True, allow_none=True)
+    occurred_at = fields.String(required=True)
+    recorded_at = fields.String(required=True)
+    shopper = fields.String(required=True, allow_none=True)
+    erased = fields.Boolean(required=True)
+    data = fields.Dict(required=True)
+
+
+class TimelineSchema(PersonSchema):
+    """One page of a timeline, in the order of the log, which it follows up to `upto`."""
+
+    upto = fields.Integer(required=True)
+    items = fields.List(fields.Nested(TimelineItemSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
