@@ -22,6 +22,8 @@ from rulesets.facts import Facts
 from rulesets.headers import Header
 from rulesets.headers import header
 from rulesets.judge import Judge
+from rulesets.membership import NOTHING_TOLD
+from rulesets.membership import ToldMembers
 from rulesets.membership import assign_segments
 from rulesets.outcome import Applied
 from rulesets.outcome import CartOutcome
@@ -54,10 +56,12 @@ def decide(
     *,
     shadow_percent: int = SHADOW_PERCENT,
     composite: bool = True,
+    told: ToldMembers = NOTHING_TOLD,
 ) -> Decided:
     """One decision. `facts` are left as they were: what is derived goes to a copy.
 
-    `composite`: discounts of composite products stand on their children (semantics 2).
+    `composite`: discounts of composite products stand on their children (semantics 2). `told`:
+    segments whose members are known already.
     """
     judge = Judge(seed, shadow_percent)
     if isinstance(question, RecommendationsQuestion):  # a unit reads no segment and no rule
@@ -66,7 +70,7 @@ def decide(
     changing = LINE_AFTER_DISCOUNT in compiled.running_read
     known = facts.copied(lines=changing)
     blocked = compiled.blocked_segments(at, facts.currency)
-    trace = Trace(segments=assign_segments(compiled, known, blocked, judge))
+    trace = Trace(segments=assign_segments(compiled, known, blocked, judge, told))
     run = _Run(compiled, known, at, blocked, judge, trace, composite)
     if isinstance(question, CartQuestion):
         outcome: Outcome = run.cart(question)

@@ -30,22 +30,19 @@ from aggregates.ruleset import Entry
 from aggregates.ruleset import Place
 from aggregates.ruleset import Ruleset
 from aggregates.site import SiteSettings
-from app.authoring import soundness
 from app.authoring import specific_codes
 from app.authoring.acts import Act
 from app.authoring.acts import Change
 from app.authoring.acts import change_of
 from app.authoring.acts import check_named_once
-from app.authoring.campaigns import check_campaigns
 from app.authoring.drafts import ATTEMPTS
 from app.authoring.drafts import stored_of
-from app.authoring.ranked_categories import check_rankings
+from app.authoring.judging import Proposed
+from app.authoring.judging import judge
 from app.authoring.revisions import RevisionCache
-from app.authoring.rule_groups import check_groups
 from app.authoring.soundness import Trial
 from app.authoring.specific_codes import TURNS
 from app.authoring.specific_codes import Codes
-from app.authoring.units_of_pages import check_units
 from app.eventlog.application import collected
 from projections import definition_reads
 from projections import revisions
@@ -176,23 +173,9 @@ class Publishing:
         """Raises what is wrong with the revision as it would be, but for coupons: the specific
         codes that go live with it are returned."""
         after = present.ruleset.entries
-        settings = present.settings
-        soundness.check_numbers(after)
         bodies = self._bodies(site, {**before, **after})
-        soundness.check_bodies(change.published, after, bodies, settings)
-        soundness.check_references(change.published, change.leaving, before, after, bodies)
-        live = {
-            place: revisions.live_definition(entry, bodies[entry.digest])
-            for place, entry in after.items()
-        }
-        if any(kind == "segments" for kind, _ in change.published):
-            soundness.check_segments(change.published, live.values(), settings)
-        check_groups(change.published, live.values())
-        check_campaigns(change.published, live.values())
-        check_rankings(change.published, live.values())
-        check_units(change.published, live.values())
-        self.trial.check(change.published, live, settings)
-        return specific_codes.codes_of(change.published, after, bodies)
+        proposed = Proposed(change.published, change.leaving, before, after, bodies)
+        return judge(proposed, present.settings, self.trial)
 
     def _bodies(self, site: SiteId, entries: dict[Place, Entry]) -> dict[str, Body]:
         current = self.cache.now(site)

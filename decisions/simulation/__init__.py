@@ -1,0 +1,1 @@
+"""What if: recorded cart decisions, decided again by rules that were never published."""
