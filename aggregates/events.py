@@ -120,6 +120,12 @@ _CLASSES = (
     _event("CouponCodesDeleted", "rule_id codes actor"),
     # Thresholds of budgets: stream uuid5(site, budget, subject/currency/budget/percent), version 1.
     _event("BudgetThresholdReached", "subject currency percent spent_minor budget_minor"),
+    # Simulations: stream uuid5(site, simulation, id): asked, begun, ended or cancelled. A question
+    # holds bodies of definitions, a result sums and ids of decisions.
+    _event("SimulationAsked", "simulation digest question actor"),
+    _event("SimulationStarted", "simulation"),
+    _event("SimulationEnded", "simulation result error"),
+    _event("SimulationCancelled", "simulation actor"),
     # Models of recommendations: stream uuid5(site, models, ""), one version a model.
     _event("RecommendationModelTrained", "model digest trained_to types"),
     # Turns: stream uuid5(site, turns, slot/pseudonym), version n + 1 for turn n.

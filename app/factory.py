@@ -34,6 +34,7 @@ from app.http import reports
 from app.http import rulesets
 from app.http import shoppers
 from app.http import signing_keys
+from app.http import simulations
 from app.http import site
 from app.http import timelines
 from app.wiring import Services
@@ -54,6 +55,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     coupons,
     definitions,
     rulesets,
+    simulations,
     attributes,
     site,
     keys,

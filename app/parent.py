@@ -17,13 +17,14 @@ def environment() -> dict[str, str]:
     return {**os.environ, PARENT: str(os.getpid())}
 
 
-def watch() -> None:
-    """If a parent named itself: sends this process SIGTERM once that parent is gone, and kills it
-    when it has not ended some seconds later."""
-    named = os.environ.get(PARENT)
-    if named is None:
-        return
-    parent = int(named)
+def watch(parent: int | None = None) -> None:
+    """Sends this process SIGTERM once its parent is gone, and kills it when it has not ended some
+    seconds later. Without an argument the parent is the one that named itself, if any did."""
+    if parent is None:
+        named = os.environ.get(PARENT)
+        if named is None:
+            return
+        parent = int(named)
 
     def wait() -> None:
         while os.getppid() == parent:

@@ -38,6 +38,7 @@ from projections.projection import Projection
 from projections.recommendation_models import RecommendationModels
 from projections.recommendations.models import Models
 from projections.reservations import Reservations
+from projections.simulations import Simulations
 from projections.sites import Sites
 from projections.snapshot import Snapshots
 
@@ -111,6 +112,7 @@ def immediate() -> tuple[Projection, ...]:
         Reservations(),
         CouponBatches(),
         Coupons(),
+        Simulations(),
     )
 
 

@@ -206,6 +206,14 @@ MEANINGS: dict[str, str] = {
     "before_log": "Nothing was recorded by then: the log begins later.",
     "after_head": "The log has not come so far yet.",
     "customer_or_anonymous": "Exactly one of customer_id and anonymous_id is asked for.",
+    # Simulations
+    "kind_not_simulated": "Only decisions about carts are simulated.",
+    "share_or_count": "A sample has either a share or a count.",
+    "simulation_unknown": "No simulation of this site has this id.",
+    "simulation_ended": "The simulation has ended; its result stays.",
+    "simulation_required": "The site wants these rules simulated before they are published.",
+    "too_many_simulations": "Too many simulations wait already; cancel some, or wait.",
+    "gave_up": "The simulation ended its process again and again, and was given up.",
     # Models
     "unknown_unit_type": "No type of unit has this name, or it is one that needs no training.",
     "model_unknown": "No model of this site has this number or digest.",

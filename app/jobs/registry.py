@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.jobs import simulations
 from app.jobs.budgets import budgets
 from app.jobs.coupons import coupons
 from app.jobs.coupons import is_due
@@ -22,6 +23,8 @@ SETTLE_EVERY_S = 60
 BUDGETS_EVERY_S = 60
 COUPONS_EVERY_S = 5
 """An author waits for the codes."""
+SIMULATIONS_EVERY_S = 5
+"""An author waits for the result."""
 
 JOBS = (
     Job("train", TRAIN_EVERY_S, train),
@@ -30,4 +33,5 @@ JOBS = (
     Job("budgets", BUDGETS_EVERY_S, budgets),
     Job("settle", SETTLE_EVERY_S, settle),
     Job("coupons", COUPONS_EVERY_S, coupons, is_due),
+    Job("simulations", SIMULATIONS_EVERY_S, simulations.simulations, simulations.is_due),
 )
