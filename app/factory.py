@@ -28,6 +28,7 @@ from app.http import keys
 from app.http import limits
 from app.http import models
 from app.http import offers
+from app.http import prices
 from app.http import quarantine
 from app.http import redemptions
 from app.http import reports
@@ -43,6 +44,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     events,
     quarantine,
     catalog,
+    prices,
     decisions,
     content,
     offers,

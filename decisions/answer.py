@@ -11,6 +11,8 @@ from decisions.explain import explanation
 from decisions.explain import failed
 from decisions.explain import rejected
 from decisions.made import Made
+from decisions.prior_prices import Reduced
+from decisions.prior_prices import told
 from decisions.units_answer import units_answer
 from rulesets.category_outcome import CategoryOutcome
 from rulesets.category_outcome import category_answer
@@ -46,6 +48,13 @@ def answer(made: Made, *, audit: bool) -> dict[str, Any]:
     return body
 
 
+def _with_prior_prices(answered: bytes, reductions: dict[str, Reduced]) -> bytes:
+    body = orjson.loads(answered)
+    for line in body["lines"]:
+        line["prior_price"] = told(reductions.get(line["line_id"]))
+    return orjson.dumps(body)
+
+
 def _explained(made: Made, *, audit: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"explanation": explanation(made, audit=audit)}
     if isinstance(made.question, CartQuestion):
@@ -57,7 +66,9 @@ def _decided(made: Made) -> bytes:
     outcome, question, facts = made.decided.outcome, made.question, made.record.sources.facts
     if isinstance(outcome, CartOutcome):
         assert isinstance(question, CartQuestion)
-        return cart_answer_bytes(made.compiled, question, facts, outcome)
+        answered = cart_answer_bytes(made.compiled, question, facts, outcome)
+        reductions = made.record.sources.reductions
+        return answered if reductions is None else _with_prior_prices(answered, reductions)
     if isinstance(outcome, UnitsOutcome):
         return orjson.dumps(units_answer(made))
     if isinstance(outcome, CategoryOutcome):

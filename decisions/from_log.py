@@ -22,9 +22,11 @@ from decisions.gather import needs_of
 from decisions.links import LinksOfLog
 from decisions.means import Means
 from decisions.past import Past
+from decisions.prior_prices import reductions_of
 from decisions.questions import cart_of
 from decisions.questions import floors_of
 from decisions.questions import skus_of
+from decisions.questions import store_view_of
 from decisions.questions import with_floors
 from decisions.recommend import KIND as UNITS
 from decisions.record import Record
@@ -112,7 +114,11 @@ def gather_as_of(
         facts.coupons = coupon_facts(coupons, who, moved)
     then = Then(facts, known, past.products, model_of(means, site, record))
     found = results_as_of(record, compiled, then)
-    return Rebuilt(Sources(request, facts, floors, found), tuple(lost))
+    reductions = None
+    if cart is not None and request.get("prior_prices"):
+        position = record.positions["catalogue"]
+        reductions = reductions_of(log, site, cart, store_view_of(request), position)
+    return Rebuilt(Sources(request, facts, floors, found, reductions), tuple(lost))
 
 
 def person_as_of(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from aggregates.kernel.errors import Unavailable
@@ -22,9 +23,11 @@ from decisions.asked import line_values
 from decisions.asked import time_values
 from decisions.asked import with_tax
 from decisions.means import Means
+from decisions.prior_prices import reductions_of
 from decisions.questions import check_basis
 from decisions.questions import floors_of
 from decisions.questions import skus_of
+from decisions.questions import store_view_of
 from decisions.questions import with_floors
 from decisions.record import Sources
 from decisions.shopper import TOPICS
@@ -162,6 +165,10 @@ def gather(means: Means, question: Asked, *, units: bool = False) -> Gathered:
         positions["usage"] = usage.position
     person = tuple(sorted(present.person))
     sources = Sources(question.request, facts, floors)
+    if cart is not None and question.request.get("prior_prices"):
+        view = store_view_of(question.request)
+        found = reductions_of(means.log, question.site, cart, view, present.head)
+        sources = replace(sources, reductions=found)
     return Gathered(compiled, at, positions, person, cart, sources, known_history)
 
 

@@ -47,6 +47,12 @@ def content_question(
     return ContentQuestion(request["slot"], cart, product.get("sku"), turn)
 
 
+def store_view_of(request: Json) -> str | None:
+    """Where it is asked."""
+    view: str | None = (request.get("context") or {}).get("store_view")
+    return view
+
+
 def skus_of(cart: CartQuestion | None) -> list[str]:
     """The SKUs of a cart, each once."""
     return list(dict.fromkeys(line.sku for line in cart.lines)) if cart is not None else []

@@ -23,6 +23,7 @@ from aggregates.kernel.ids import SiteId
 from aggregates.kernel.ids import stream_id
 from aggregates.log import NewEvent
 from aggregates.log import RecordedEvent
+from decisions.prior_prices import Reduced
 from rulesets.facts import Facts
 from rulesets.question import Turn
 from rulesets.retrieved import Retrieved
@@ -40,13 +41,15 @@ Results = Retrieved | UnitResults
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a decision was made from. `floors` are the catalogue's minimum prices by line;
-    `retrieved` the products that a ranked kind was given to rank."""
+    """What a decision was made from. `floors` are the catalogue's minimum prices by line,
+    `reductions` its reduced prices by line where they were asked for; `retrieved` the products that
+    a ranked kind was given to rank."""
 
     request: dict[str, Any]
     facts: Facts
     floors: dict[str, int]
     retrieved: Results | None = None
+    reductions: dict[str, Reduced] | None = None
 
     def facts_json(self) -> dict[str, Any]:
         """Facts, floors and results as recorded."""
@@ -55,6 +58,8 @@ class Sources:
             facts["floors"] = self.floors
         if self.retrieved is not None:
             facts["retrieved"] = self.retrieved.to_json()
+        if self.reductions is not None:
+            facts["reductions"] = self.reductions
         return facts
 
 
@@ -157,6 +162,7 @@ def from_event(event: RecordedEvent) -> Record:
             Facts.from_json(dict(facts)),
             dict(facts.get("floors", {})),
             _results(data["kind"], facts.get("retrieved")),
+            facts.get("reductions"),
         ),
         Turn(**data["turn"]) if "turn" in data else None,
         tuple(ModelRef(**model) for model in data["models"]),

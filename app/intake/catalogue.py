@@ -35,6 +35,9 @@ from projections.catalogue import CatalogueProduct
 PRICES = ("price", "special_price", "minimum_price")
 """Amounts of a product; the event has them in minor units as `<name>_minor`."""
 
+STORE_VIEWS = "store_view_prices"
+"""What the product costs in store views that have prices of their own."""
+
 Once = Callable[[int, int], IdempotencyRow | None]
 """Makes the stored answer of an upsert from how many were listed and how many are unchanged."""
 
@@ -94,35 +97,62 @@ class CatalogueIntake:
 
 def normalised(product: Mapping[str, Any], pointer: str = "") -> Product:
     """A product that its schema accepted, with its money in minor units: `12.50` becomes 1250."""
-    problems = []
-    kept = {
-        name: value
-        for name, value in product.items()
-        if name not in PRICES and value not in ("", [], {})
-    }
+    problems: list[Problem] = []
+    kept = _priced(product, product["currency"], pointer, problems)
     if len(product["sku"].encode()) > STRING_LENGTH_MAX:
         detail = f"at most {STRING_LENGTH_MAX} bytes"
         problems.append(Problem(f"{pointer}/sku", "too_long", detail))
-    for name in PRICES:
-        if name in product:
-            try:
-                kept[f"{name}_minor"] = parse_money(product[name], product["currency"])
-            except InvalidValue as error:
-                place = "currency" if error.code == "unknown_currency" else name
-                problems.append(error.at(f"{pointer}/{place}"))
+    seen: set[str] = set()
+    for index, own in enumerate(product.get(STORE_VIEWS) or ()):
+        place = f"{pointer}/{STORE_VIEWS}/{index}"
+        if own["store_view"] in seen:
+            detail = "this store view stands here twice"
+            problems.append(Problem(f"{place}/store_view", "named_twice", detail))
+        seen.add(own["store_view"])
+        currency = own.get("currency", product["currency"])
+        kept[STORE_VIEWS][index] = _priced(own, currency, place, problems)
     if problems:
         raise InvalidInput(list(dict.fromkeys(problems)))
     return kept
 
 
+def _priced(
+    listed: Mapping[str, Any], currency: str, pointer: str, problems: list[Problem]
+) -> Product:
+    """A product or its price in a store view; what is empty is left out."""
+    kept: Product = {
+        name: list(value) if name == STORE_VIEWS else value
+        for name, value in listed.items()
+        if name not in PRICES and value not in ("", [], {})
+    }
+    for name in PRICES:
+        if name in listed:
+            try:
+                kept[f"{name}_minor"] = parse_money(listed[name], currency)
+            except InvalidValue as error:
+                place = "currency" if error.code == "unknown_currency" else name
+                problems.append(error.at(f"{pointer}/{place}"))
+    return kept
+
+
 def shown(found: CatalogueProduct) -> dict[str, Any]:
     """A product in the words of the contract."""
-    product = dict(found.product)
-    for name in PRICES:
-        minor = product.pop(f"{name}_minor", None)
-        if minor is not None:
-            product[name] = format_money(minor, product["currency"])
+    product = _told(found.product, found.product["currency"])
+    views = product.get(STORE_VIEWS, ())
+    if views:
+        product[STORE_VIEWS] = [
+            _told(own, own.get("currency", product["currency"])) for own in views
+        ]
     return {**_as_json(product), "version": found.version}
+
+
+def _told(listed: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    told = dict(listed)
+    for name in PRICES:
+        minor = told.pop(f"{name}_minor", None)
+        if minor is not None:
+            told[name] = format_money(minor, currency)
+    return told
 
 
 def _as_json(value: Any) -> Any:

@@ -74,6 +74,7 @@ class CartQuestionSchema(CartSchema):
     shopper = fields.Nested(ShopperSchema)
     context = fields.Nested(ContextSchema)
     replaces_order = text(low=1)
+    prior_prices = Flag()
     explain = Flag()
     dry_run = Flag()
     min_position = Whole()

@@ -31,6 +31,17 @@ class DiscountSchema(Schema):
     tax = fields.Dict()
 
 
+class PriorPriceSchema(Schema):
+    """The catalogue's reduced price of a line's product, where asked for with `prior_prices`:
+    `prior_price` is the lowest of the `days` before `since`, null if it was not sold in them."""
+
+    price = fields.String(required=True)
+    list_price = fields.String(required=True)
+    prior_price = fields.String(required=True, allow_none=True)
+    since = fields.String(required=True)
+    days = fields.Integer(required=True)
+
+
 class LineAnswerSchema(Schema):
     """One line after discounts."""
 
@@ -41,6 +52,7 @@ class LineAnswerSchema(Schema):
     free_shipping = fields.Boolean(required=True)
     tax = fields.Dict()
     discounts = fields.List(fields.Nested(DiscountSchema), required=True)
+    prior_price = fields.Nested(PriorPriceSchema, allow_none=True)
 
 
 class ShippingAnswerSchema(Schema):

@@ -20,11 +20,24 @@ STOCK_MAX = 10**9
 """Pieces in stock: a warehouse of screws; more is a typing error."""
 
 
+STORE_VIEWS_MAX = 100
+"""Store views with a price of their own: a shop has a few per country."""
+
+
 class StockSchema(Schema):
     """How much is there. Status is the shop's own word: `in_stock`, `out_of_stock`, ..."""
 
     quantity = Measure(positive=False, high=STOCK_MAX)
     status = text(required=True, low=1)
+
+
+class StoreViewPriceSchema(Schema):
+    """What a product costs in one store view; the product's own currency where none is named."""
+
+    store_view = text(required=True, low=1)
+    price = Amount(required=True)
+    currency = text(low=3, high=3)
+    special_price = Amount()
 
 
 class ProductSchema(Schema):
@@ -38,6 +51,9 @@ class ProductSchema(Schema):
     currency = text(required=True, low=3, high=3)
     special_price = Amount()
     minimum_price = Amount()
+    store_view_prices = fields.List(
+        fields.Nested(StoreViewPriceSchema), validate=validate.Length(max=STORE_VIEWS_MAX)
+    )
     attributes = Open()
     image_url = text()
     url = text()
