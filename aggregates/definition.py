@@ -45,6 +45,7 @@ class Definition(Aggregate):
         body: dict[str, Any],
         digest: str,
         actor: str,
+        note: str | None = None,
     ) -> None:
         self.definition = definition
         self.kind = kind
@@ -83,7 +84,14 @@ class Definition(Aggregate):
         """Whether the newest revision names it, also when it is paused or out of its time."""
         return self.live_version is not None and not self.archived
 
-    def revise(self, key: str | None, body: dict[str, Any], digest: str, actor: str) -> None:
+    def revise(
+        self,
+        key: str | None,
+        body: dict[str, Any],
+        digest: str,
+        actor: str,
+        note: str | None = None,
+    ) -> None:
         """Saves another body. What is live stays as it is."""
         self._refuse_if_deleted()
         if self.key is not None and key != self.key:
@@ -95,6 +103,7 @@ class Definition(Aggregate):
             body=body,
             digest=digest,
             actor=actor,
+            note=note,
         )
 
     @event("DefinitionRevised")
@@ -107,6 +116,7 @@ class Definition(Aggregate):
         body: dict[str, Any],
         digest: str,
         actor: str,
+        note: str | None = None,
     ) -> None:
         self.key = key
         self.digest = digest
@@ -190,15 +200,15 @@ class Definition(Aggregate):
         self.archived = True
         self.paused = False
 
-    def delete(self, actor: str) -> None:
+    def delete(self, actor: str, note: str | None = None) -> None:
         """Removes what no decision can ever have used."""
         self._refuse_if_deleted()
         if self.live_version is not None:
             raise Conflict("was_published", "what was published is archived, never deleted")
-        self._deleted(self.definition, self.kind, actor)
+        self._deleted(self.definition, self.kind, actor, note)
 
     @event("DefinitionDeleted")
-    def _deleted(self, definition: str, kind: str, actor: str) -> None:
+    def _deleted(self, definition: str, kind: str, actor: str, note: str | None = None) -> None:
         self.deleted = True
         self.key = None
 

@@ -62,12 +62,12 @@ _CLASSES = (
     _event("ProductDelisted", "sku"),
     # Site and keys.
     _event("SiteOpened", "name"),
-    _event("SiteSettingsChanged", "settings actor"),
-    _event("ApiKeyIssued", "key_id name scopes digest"),
-    _event("ApiKeyRevoked", "key_id"),
+    _event("SiteSettingsChanged", "settings actor note"),
+    _event("ApiKeyIssued", "key_id name scopes digest actor note"),
+    _event("ApiKeyRevoked", "key_id actor note"),
     # Definitions: stream uuid5(site, definition, id); revisions: stream uuid5(site, ruleset).
-    _event("DefinitionDrafted", "definition kind key body digest actor"),
-    _event("DefinitionRevised", "definition kind key body digest actor"),
+    _event("DefinitionDrafted", "definition kind key body digest actor note"),
+    _event("DefinitionRevised", "definition kind key body digest actor note"),
     _event(
         "DefinitionPublished",
         "definition kind published_version starts_at ends_at revision actor note",
@@ -75,7 +75,12 @@ _CLASSES = (
     _event("DefinitionPaused", "definition kind revision actor note"),
     _event("DefinitionResumed", "definition kind revision actor note"),
     _event("DefinitionArchived", "definition kind revision actor note"),
-    _event("DefinitionDeleted", "definition kind actor"),
+    _event("DefinitionDeleted", "definition kind actor note"),
+    # Four eyes: stream uuid5(site, proposal, id); approved in the unit of its revision.
+    _event("PublicationProposed", "proposal acts actor note"),
+    _event("PublicationApproved", "proposal revision actor note"),
+    _event("PublicationRejected", "proposal actor note"),
+    _event("PublicationWithdrawn", "proposal actor note"),
     _event("RulesetOpened", ""),
     _event("RevisionPublished", "revision digest changes note actor"),
     # Decisions: stream uuid5(site, decision, id), version 1; shopper_id stays empty.
@@ -111,13 +116,13 @@ _CLASSES = (
     # imported stands in uuid5(site, coupon-upload, upload) before its batch is asked for; codes are
     # deleted in uuid5(site, coupon-deletions, rule).
     _event("CouponRowsUploaded", "upload rule_id rows refused"),
-    _event("CouponBatchAsked", "batch rule_id kind spec quantity actor"),
+    _event("CouponBatchAsked", "batch rule_id kind spec quantity actor note"),
     _event(
         "CouponCodesAdded",
         "batch rule_id codes expires_at uses_max customer_uses_max refused",
     ),
     _event("CouponBatchEnded", "batch rule_id added refused error"),
-    _event("CouponCodesDeleted", "rule_id codes actor"),
+    _event("CouponCodesDeleted", "rule_id codes actor note"),
     # Thresholds of budgets: stream uuid5(site, budget, subject/currency/budget/percent), version 1.
     _event("BudgetThresholdReached", "subject currency percent spent_minor budget_minor"),
     # Simulations: stream uuid5(site, simulation, id): asked, begun, ended or cancelled. A question

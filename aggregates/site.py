@@ -24,6 +24,8 @@ class SiteSettings:
     seal_search_phrases: bool = False
     attribution_window_h: int = 24
     out_of_stock_last: bool = False
+    notes: Literal["optional", "required"] = "optional"
+    approval: Literal["none", "four_eyes"] = "none"
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the event and on the wire."""

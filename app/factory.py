@@ -15,6 +15,7 @@ from app.edge.service import Service
 from app.http import attributes
 from app.http import budgets
 from app.http import catalog
+from app.http import changes
 from app.http import content
 from app.http import coupons
 from app.http import decisions
@@ -29,6 +30,7 @@ from app.http import limits
 from app.http import models
 from app.http import offers
 from app.http import prices
+from app.http import proposals
 from app.http import quarantine
 from app.http import redemptions
 from app.http import reports
@@ -58,9 +60,11 @@ RESOURCES: tuple[ModuleType, ...] = (
     definitions,
     rulesets,
     simulations,
+    proposals,
     attributes,
     site,
     keys,
+    changes,
     jobs,
     limits,
     models,

@@ -22,7 +22,22 @@ from app.edge.callers import digest_of
 from app.edge.callers import new_key
 from projections import sites
 
+COMMAND_LINE = "command-line"
+"""The actor of what is done on the machine itself."""
+
 _SITE = re.compile(r"[a-z0-9-]{1,64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who changes what keys there are, and why. Without a key it is the command line."""
+
+    actor: str = COMMAND_LINE
+    note: str | None = None
+
+    def to_json(self) -> dict[str, str | None]:
+        """As it stands in the event."""
+        return {"actor": self.actor, "note": self.note}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +96,25 @@ def issue(
     *,
     name: str,
     scopes: Collection[str],
+    by: By,
     once: IdempotencyRow | None = None,
 ) -> int:
     """Records that the key may be used; its log position."""
-    data = {"key_id": key_id, "name": name, "scopes": sorted(scopes), "digest": digest}
+    data = {
+        "key_id": key_id,
+        "name": name,
+        "scopes": sorted(scopes),
+        "digest": digest,
+        **by.to_json(),
+    }
     event = NewEvent(stream_id(site, "key", key_id), 1, "ApiKeyIssued", data)
     return log.append(Append(site, (event,), refuse_duplicates=True, once=once)).log_position
 
 
-def revoke(log: EventLog, site: SiteId, key_id: str, once: IdempotencyRow | None = None) -> int:
+def revoke(
+    log: EventLog, site: SiteId, key_id: str, by: By, once: IdempotencyRow | None = None
+) -> int:
     """Records that the key may not be used any more; the same again changes nothing."""
-    event = NewEvent(stream_id(site, "key", key_id), 2, "ApiKeyRevoked", {"key_id": key_id})
+    data = {"key_id": key_id, **by.to_json()}
+    event = NewEvent(stream_id(site, "key", key_id), 2, "ApiKeyRevoked", data)
     return log.append(Append(site, (event,), once=once)).log_position

@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
 from projections.activity import Activity
+from projections.authoring_changes import AuthoringChanges
 from projections.coupon_uses import CouponUses
 from projections.decisions_index import DecisionsIndex
 from projections.order_events import OrderEvents
@@ -58,4 +59,5 @@ def followed() -> tuple[Followed, ...]:
         Quarantine(),
         OrderEvents(),
         CouponUses(),
+        AuthoringChanges(),
     )

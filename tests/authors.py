@@ -34,8 +34,9 @@ CART: dict[str, Any] = {
 class Author:
     """Calls the service with a key of every scope."""
 
-    def __init__(self, services: Services, client: FlaskClient, key: str) -> None:
+    def __init__(self, services: Services, client: FlaskClient, key: str, key_id: str = "") -> None:
         self.services = services
+        self.key_id = key_id
         self._client = client
         self._key = key
 

@@ -29,6 +29,8 @@ def stream_id(site: str, kind: str, name: str) -> UUID:
     Kinds in use: message, product, definition, ruleset, decision, link, site, key, models,
     redemption, reservation, budget, coupon-batch, coupon-upload, coupon-deletions, simulation. It
     is uuid5 of the namespace, without that function's detours: every message of a batch needs one.
+    redemption, reservation, budget, coupon-batch, coupon-upload, coupon-deletions, proposal. It is
+    uuid5 of the namespace, without that function's detours: every message of a batch needs one.
     """
     digest = sha1(_NAMESPACE + f"{site}/{kind}/{name}".encode(), usedforsecurity=False).digest()
     return UUID(int=int.from_bytes(digest[:16]) & _NAME_BITS | _NAME_BASED)
@@ -42,6 +44,11 @@ def decision_id(at_micros: int, random_bits: int) -> DecisionId:
 def redemption_id(at_micros: int, random_bits: int) -> str:
     """A redemption's id, made like a decision's."""
     return f"red_{_growing(at_micros, random_bits)}"
+
+
+def proposal_id(at_micros: int, random_bits: int) -> str:
+    """A proposal's id, made like a decision's."""
+    return f"prp_{_growing(at_micros, random_bits)}"
 
 
 def reservation_of(decision: str) -> str:

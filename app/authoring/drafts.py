@@ -69,6 +69,7 @@ class Drafts:
         once: Once,
         key: str | None = None,
         condition: Condition | None = None,
+        note: str | None = None,
     ) -> Done:
         """A new definition; its id is the next of its kind."""
         with self.engine.connect() as connection:
@@ -88,6 +89,7 @@ class Drafts:
                 body=body.body,
                 digest=body.digest,
                 actor=actor,
+                note=note,
             )
             now = self.clock.now()
             view = definition_view(
@@ -112,6 +114,7 @@ class Drafts:
         actor: str,
         condition: Condition,
         once: Once,
+        note: str | None = None,
     ) -> Done:
         """Another body for a definition; under a key that nothing has, a new definition."""
         with self.engine.connect() as connection:
@@ -121,7 +124,14 @@ class Drafts:
                 raise NotFound("definition_unknown", f"nothing of {kind} by that id")
             under = _under(document, name)
             return self.draft(
-                site, kind, under, actor=actor, once=once, key=name, condition=condition
+                site,
+                kind,
+                under,
+                actor=actor,
+                once=once,
+                key=name,
+                condition=condition,
+                note=note,
             )
         with self.engine.connect() as connection:
             settings = sites.get(connection, site).settings
@@ -137,7 +147,7 @@ class Drafts:
             view = definition_view(stored, body.body, live, now, zone)
             return Done(200, view, self.log.head(site).position)
         definition = stored.definition(site)
-        definition.revise(body.key, body.body, body.digest, actor)
+        definition.revise(body.key, body.body, body.digest, actor, note)
         after = stored_of(definition, stored.created_at, now, actor)
         view = definition_view(after, body.body, live, now, zone)
         moves = _taking(body, kind) if stored.key is None else ()
@@ -150,14 +160,22 @@ class Drafts:
         return Done(200, view, position)
 
     def delete(
-        self, site: SiteId, kind: str, name: str, *, actor: str, condition: Condition, once: Once
+        self,
+        site: SiteId,
+        kind: str,
+        name: str,
+        *,
+        actor: str,
+        condition: Condition,
+        once: Once,
+        note: str | None = None,
     ) -> Done:
         """Removes a definition that was never published; its key is free again."""
         with self.engine.connect() as connection:
             stored = definition_reads.get(connection, site, kind, name)
         condition.check(stored.saved)
         definition = stored.definition(site)
-        definition.delete(actor)
+        definition.delete(actor, note)
         view = {"id": stored.id, "kind": kind, "deleted": True}
         moves = () if stored.key is None else (Counter(key_counter(kind, stored.key), -1),)
         try:

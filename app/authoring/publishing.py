@@ -26,6 +26,8 @@ from aggregates.kernel.ids import stream_id
 from aggregates.log import Append
 from aggregates.log import EventLog
 from aggregates.log import IdempotencyRow
+from aggregates.log import NewEvent
+from aggregates.proposal import NEEDS_APPROVAL
 from aggregates.ruleset import Entry
 from aggregates.ruleset import Place
 from aggregates.ruleset import Ruleset
@@ -50,6 +52,17 @@ from projections import sites
 from projections.definition_reads import Stored
 from projections.revisions import Body
 
+Approval = Callable[[int], NewEvent]
+"""The event by which another author approved the revision of that number; it stands in its unit."""
+
+
+class ApprovalNeeded(Conflict):
+    """The site asks for another author's approval. `acts`: what to approve, versions told."""
+
+    def __init__(self, acts: Sequence[Act]) -> None:
+        super().__init__("approval_needed", "another author has to approve it")
+        self.acts = acts
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -58,6 +71,7 @@ class Request:
     acts: Sequence[Act]
     actor: str
     note: str | None = None
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +161,12 @@ class Publishing:
         ruleset.publish(change.entering.values(), change.leaving, request.actor, request.note)
         codes = self._judge(site, present, change, before)
         events, expect = collected(site, *change.definitions, ruleset)
+        if request.approval is not None:
+            approved = request.approval(ruleset.revision)
+            events = (*events, approved)
+            expect[approved.stream_id] = 1
+        elif present.settings.approval == "four_eyes":
+            _check_approval(request.acts, present)
         made = _published(present, change, now, request, made=True)
         # The settings that this was judged by are those that hold when it is written.
         settings_stream = stream_id(site, "site", site)
@@ -183,6 +203,17 @@ class Publishing:
         missing = {entry.digest for entry in entries.values()} - known.keys()
         with self.engine.connect() as connection:
             return {**known, **revisions.bodies(connection, site, missing)}
+
+
+def _check_approval(acts: Sequence[Act], present: _Present) -> None:
+    """ApprovalNeeded with each act's id and version as they are now."""
+    if any(act.verb in NEEDS_APPROVAL for act in acts):
+        pinned = []
+        for act in acts:
+            stored = present.found[act.kind, act.name]
+            version = act.version or stored.saved if act.verb == "publish" else None
+            pinned.append(replace(act, name=stored.id, version=version))
+        raise ApprovalNeeded(pinned)
 
 
 def _read(connection: Connection, site: SiteId, acts: Sequence[Act]) -> _Present:

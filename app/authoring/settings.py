@@ -40,6 +40,7 @@ class SettingsChange:
         site: SiteId,
         wanted: SiteSettings,
         actor: str,
+        note: str | None,
         once: Callable[[], IdempotencyRow | None],
     ) -> int:
         """The log position from which the settings hold. The same settings change nothing."""
@@ -51,7 +52,7 @@ class SettingsChange:
                     return self.log.head(site).position
             _check(compiled, wanted)
             expect = {stream_of(site): compiled.revision + 1 if compiled.revision else 0}
-            data = {"settings": wanted.to_json(), "actor": actor}
+            data = {"settings": wanted.to_json(), "actor": actor, "note": note}
             event = NewEvent(
                 stream, None, "SiteSettingsChanged", data, occurred_at=self.clock.now()
             )

@@ -61,7 +61,8 @@ def listing(site: str, as_json: bool) -> None:
 @command.command()
 @click.argument("key_id")
 @click.option("--site", required=True)
-def revoke(key_id: str, site: str) -> None:
+@click.option("--note", help="Why.")
+def revoke(key_id: str, site: str, note: str | None) -> None:
     """Revokes a key: within a second no process takes it any more."""
     services = build(Settings.from_environment())
     try:
@@ -69,7 +70,7 @@ def revoke(key_id: str, site: str) -> None:
             key = api_keys.find(connection, key_id)
         if key is None or key.site != site:
             raise NotFound("key_unknown", "no key by that id")
-        issuing.revoke(services.log, key.site, key_id)
+        issuing.revoke(services.log, key.site, key_id, issuing.By(note=note))
     finally:
         services.close()
     click.echo(f"{key_id} is revoked", err=True)
@@ -81,5 +82,6 @@ def issued_key(services: Services, site: str, scopes: tuple[str, ...], name: str
     issuing.check_key(name, scopes)
     issuing.open_site(services.log, named)
     new, digest = issuing.made(services.settings.secret_key)
-    issuing.issue(services.log, named, new.key_id, digest, name=name, scopes=scopes)
+    by = issuing.By()
+    issuing.issue(services.log, named, new.key_id, digest, name=name, scopes=scopes, by=by)
     return new

@@ -55,10 +55,11 @@ _SEED_BITS = 256
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who asks, and how the answer is kept."""
+    """Who asks and why, and how the answer is kept."""
 
     key_id: str
     once: Once
+    note: str | None
 
 
 Asked = tuple[dict[str, Any], int]
@@ -137,6 +138,7 @@ def _ask(
             "spec": spec,
             "quantity": quantity,
             "actor": author.key_id,
+            "note": author.note,
         }
         event = NewEvent(batch_stream(site, fresh.id), 1, ASKED, data, occurred_at=now)
         kept = author.once(202, view)

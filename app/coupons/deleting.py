@@ -38,7 +38,7 @@ def delete_codes(
         gone = {coupon_key(code) for code in own}
         missing = [code for key, code in reversed(written.items()) if key not in gone]
         answer = {"deleted": len(own), "missing": missing}
-        data = {"rule_id": rule_id, "codes": sorted(own), "actor": author.key_id}
+        data = {"rule_id": rule_id, "codes": sorted(own), **_by(author)}
         events = (NewEvent(stream, version + 1, DELETED, data),) if own else ()
         unit = Append(site, events, {stream: version}, once=author.once(200, answer))
         try:
@@ -51,6 +51,10 @@ def delete_codes(
 def delete_code(services: Services, site: SiteId, coupon: Coupon, author: Author) -> int:
     """One code that is there; the log position."""
     answer = {"code": coupon.code, "deleted": True}
-    data = {"rule_id": coupon.rule_id, "codes": [coupon.code], "actor": author.key_id}
+    data = {"rule_id": coupon.rule_id, "codes": [coupon.code], **_by(author)}
     event = NewEvent(deletions_stream(site, coupon.rule_id), None, DELETED, data)
     return services.log.append(Append(site, (event,), once=author.once(200, answer))).log_position
+
+
+def _by(author: Author) -> dict[str, str | None]:
+    return {"actor": author.key_id, "note": author.note}

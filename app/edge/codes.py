@@ -14,6 +14,13 @@ MEANINGS: dict[str, str] = {
     "unknown_scope": "A new key names a scope that does not exist.",
     "key_unknown": "No key of this site has this id.",
     "own_key": "A key cannot revoke itself.",
+    "note_required": "The site asks its authors to say why: send `note`.",
+    "approval_needed": "The site asks for another author's approval: it has to be proposed.",
+    "proposal_unknown": "No proposal of this site has this id.",
+    "proposal_closed": "The proposal was approved, rejected or withdrawn already.",
+    "own_proposal": "An author does not approve an own proposal: another one has to.",
+    "not_own_proposal": "Only who proposed it withdraws it; others reject it.",
+    "change_unknown": "At this position of the log stands no change of an author.",
     "too_many_requests": "The allowance of this key or browser is used up; see Retry-After.",
     # Reading a request
     "no_such_route": "There is nothing at this path.",

@@ -11,6 +11,7 @@ from flask import request
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import NotFound
 from aggregates.kernel.errors import Problem
+from app.authoring.noting import noted
 from app.coupons.asking import Author
 from app.coupons.asking import ask_generated
 from app.coupons.asking import ask_imported
@@ -31,6 +32,8 @@ from app.edge.body import read_json
 from app.edge.idempotency import once
 from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
+from app.edge.notes import NOTE
+from app.edge.notes import note_asked
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
 from app.edge.queries import only
@@ -73,26 +76,26 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def _add_batches(routes: Blueprint, services: Services) -> None:
-    @routes.route("/v1/cart-rules/<name>/coupons/generate", methods=["POST"])
+    @routes.route("/v1/cart-rules/<name>/coupons/generate", methods=["POST"], parameters=[NOTE])
     @require("author")
     @routes.takes(CouponsGenerateSchema)
     @routes.answers(202, AskedCouponBatchSchema)
     def generate(name: str) -> Response:
         """Asks for a batch of random codes."""
         asked = load(CouponsGenerateSchema(), read_json())
-        return respond(202, *ask_generated(services, caller().site, name, asked, _author()))
+        return respond(202, *ask_generated(services, caller().site, name, asked, _author(services)))
 
-    @routes.route("/v1/cart-rules/<name>/coupons/import", methods=["POST"])
+    @routes.route("/v1/cart-rules/<name>/coupons/import", methods=["POST"], parameters=[NOTE])
     @require("author", streamed=True)
     @routes.takes(_CSV)
     @routes.answers(202, AskedCouponBatchSchema)
     def import_codes(name: str) -> Response:
         """Asks for a batch of the codes of a CSV file."""
-        site = caller().site
+        site, who = caller().site, _author(services)
         with services.stores.log.connect() as connection:
             rule_id = rule_with_codes(connection, site, name)
         uploaded = upload(services, site, rule_id, body_stream())
-        return respond(202, *ask_imported(services, site, rule_id, uploaded, _author()))
+        return respond(202, *ask_imported(services, site, rule_id, uploaded, who))
 
     @routes.route("/v1/coupon-batches/<batch>")
     @require("author")
@@ -130,7 +133,7 @@ def _add_codes(routes: Blueprint, services: Services) -> None:
         items, cursor = asked.of(found, lambda coupon: coupon.code_key)
         return respond(200, {"items": shown(services, site, items), "next_cursor": cursor})
 
-    @routes.route("/v1/cart-rules/<name>/coupons/delete", methods=["POST"])
+    @routes.route("/v1/cart-rules/<name>/coupons/delete", methods=["POST"], parameters=[NOTE])
     @require("author")
     @routes.takes(CouponsDeleteSchema)
     @routes.answers(200, CouponsDeletedSchema)
@@ -138,7 +141,9 @@ def _add_codes(routes: Blueprint, services: Services) -> None:
         """Deletes codes of a rule; those that it does not have are named."""
         asked = load(CouponsDeleteSchema(), read_json())
         site, rule_id = caller().site, _rule(services, name)
-        return respond(200, *delete_codes(services, site, rule_id, asked["codes"], _author()))
+        return respond(
+            200, *delete_codes(services, site, rule_id, asked["codes"], _author(services))
+        )
 
     @routes.route("/v1/coupons/<anything:code>")
     @require("author")
@@ -149,19 +154,20 @@ def _add_codes(routes: Blueprint, services: Services) -> None:
         _wait(services)
         return respond(200, one_shown(services, site, code))
 
-    @routes.route("/v1/coupons/<anything:code>", methods=["DELETE"])
+    @routes.route("/v1/coupons/<anything:code>", methods=["DELETE"], parameters=[NOTE])
     @require("author")
     @routes.answers(200, CouponGoneSchema)
     def delete_one(code: str) -> Response:
         """Deletes a code."""
         site = caller().site
         coupon = coupon_named(services, site, code)
-        position = delete_code(services, site, coupon, _author())
+        position = delete_code(services, site, coupon, _author(services))
         return respond(200, {"code": coupon.code, "deleted": True}, position)
 
 
-def _author() -> Author:
-    return Author(caller().key_id, once)
+def _author(services: Services) -> Author:
+    who = caller()
+    return Author(who.key_id, once, noted(services.stores.log, who.site, note_asked()))
 
 
 def _rule(services: Services, name: str) -> str:

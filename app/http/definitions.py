@@ -21,9 +21,11 @@ from app.authoring.bodies import SCHEMAS
 from app.authoring.bodies import problems_of
 from app.authoring.drafts import Done
 from app.authoring.drafts import Drafts
+from app.authoring.noting import noted
 from app.authoring.preconditions import Condition
+from app.authoring.proposals import Proposals
+from app.authoring.publishing import ApprovalNeeded
 from app.authoring.publishing import Published
-from app.authoring.publishing import Publishing
 from app.authoring.publishing import Request
 from app.edge.answers import respond
 from app.edge.auth import caller
@@ -34,14 +36,19 @@ from app.edge.body import read_json
 from app.edge.idempotency import once
 from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
+from app.edge.notes import NOTE
+from app.edge.notes import note_asked
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
 from app.edge.validation import load
+from app.http.proposals import proposals_of
+from app.http.proposals import proposed
 from app.schemas.definition import DefinitionPageSchema
 from app.schemas.definition import DefinitionSchema
 from app.schemas.definition import NoteSchema
 from app.schemas.definition import ScheduleSchema
 from app.schemas.definition import VersionPageSchema
+from app.schemas.proposals import ProposalSchema
 from app.wiring import Services
 from projections import definition_reads
 from projections import sites
@@ -62,18 +69,19 @@ _IF_MATCH = {
     "schema": {"type": "string"},
     "description": 'The version that the edit was made from: `"3"`.',
 }
+_EDIT = [_IF_MATCH, NOTE]
 
 
 def blueprint(services: Services) -> Blueprint:
     """/v1/<kind> for each kind that can be authored; 404 for the other kinds of the contract."""
     routes = Blueprint("definitions", __name__, description="What merchandisers edit.")
     drafts = Drafts(services.stores.log, services.log, services.clock)
-    publishing = Publishing(services.stores.log, services.log, services.clock, services.revisions)
+    proposals = proposals_of(services)
     for kind in PREFIXES:
         _saving(routes, services, drafts, kind)
         _reads(routes, services, kind)
         for verb in _VERBS:
-            _life(routes, services, publishing, kind, verb)
+            _life(routes, services, proposals, kind, verb)
     _not_built(routes)
     return routes
 
@@ -81,19 +89,22 @@ def blueprint(services: Services) -> Blueprint:
 def _saving(routes: Blueprint, services: Services, drafts: Drafts, kind: str) -> None:
     schema = type(SCHEMAS[kind])
 
-    @routes.route(f"/v1/{kind}", methods=["POST"], endpoint=f"draft {kind}")
+    engine = services.stores.log
+
+    @routes.route(f"/v1/{kind}", methods=["POST"], endpoint=f"draft {kind}", parameters=[NOTE])
     @require("author")
     @routes.takes(schema)
     @routes.answers(201, DefinitionSchema)
     def draft() -> Response:
         """Drafts a definition; nothing decides by it before it is published."""
         who = caller()
-        done = drafts.draft(who.site, kind, read_json(), actor=who.key_id, once=_once(kind))
+        note = noted(engine, who.site, note_asked())
+        done = drafts.draft(
+            who.site, kind, read_json(), actor=who.key_id, once=_once(kind), note=note
+        )
         return _done(kind, done)
 
-    @routes.route(
-        f"/v1/{kind}/<name>", methods=["PUT"], endpoint=f"put {kind}", parameters=[_IF_MATCH]
-    )
+    @routes.route(f"/v1/{kind}/<name>", methods=["PUT"], endpoint=f"put {kind}", parameters=_EDIT)
     @require("author")
     @routes.takes(schema)
     @routes.answers(200, DefinitionSchema)
@@ -109,11 +120,12 @@ def _saving(routes: Blueprint, services: Services, drafts: Drafts, kind: str) ->
             actor=who.key_id,
             condition=Condition.of(request.headers.get("If-Match")),
             once=_once(kind),
+            note=noted(engine, who.site, note_asked()),
         )
         return _done(kind, done)
 
     @routes.route(
-        f"/v1/{kind}/<name>", methods=["DELETE"], endpoint=f"delete {kind}", parameters=[_IF_MATCH]
+        f"/v1/{kind}/<name>", methods=["DELETE"], endpoint=f"delete {kind}", parameters=_EDIT
     )
     @require("author")
     @routes.answers(200, {"type": "object"})
@@ -121,7 +133,15 @@ def _saving(routes: Blueprint, services: Services, drafts: Drafts, kind: str) ->
         """Deletes what was never published."""
         who = caller()
         condition = Condition.of(request.headers.get("If-Match"))
-        done = drafts.delete(who.site, kind, name, actor=who.key_id, condition=condition, once=once)
+        done = drafts.delete(
+            who.site,
+            kind,
+            name,
+            actor=who.key_id,
+            condition=condition,
+            once=once,
+            note=noted(engine, who.site, note_asked()),
+        )
         return respond(200, done.view, done.log_position)
 
     @routes.route(f"/v1/{kind}/lint", methods=["POST"], endpoint=f"lint {kind}")
@@ -195,7 +215,7 @@ def _reads(routes: Blueprint, services: Services, kind: str) -> None:
 
 
 def _life(
-    routes: Blueprint, services: Services, publishing: Publishing, kind: str, verb: Verb
+    routes: Blueprint, services: Services, proposals: Proposals, kind: str, verb: Verb
 ) -> None:
     schema = ScheduleSchema() if verb == "publish" else NoteSchema()
     engine = services.stores.log
@@ -204,10 +224,11 @@ def _life(
     @require("author")
     @routes.takes(type(schema))
     @routes.answers(200, DefinitionSchema)
+    @routes.answers(202, ProposalSchema, "It waits for another author's approval.")
     def act(name: str) -> Response:
         """Makes one revision of it, as /v1/rulesets would."""
         asked = load(schema, read_json() if read_bytes(BODY_BYTES_MAX).strip() else {})
-        note = asked.pop("note", None)
+        note = noted(engine, caller().site, asked.pop("note", None) or note_asked())
         check_schedule(asked, "")
         who = caller()
         with engine.connect() as connection:
@@ -226,7 +247,11 @@ def _life(
             view = shown(published)
             return once(200, view, _tag(view))
 
-        published, position = publishing.publish(who.site, Request([wish], who.key_id, note), kept)
+        asked_for = Request([wish], who.key_id, note)
+        try:
+            published, position = proposals.publishing.publish(who.site, asked_for, kept)
+        except ApprovalNeeded as needed:
+            return proposed(proposals, needed, note)
         view = shown(published)
         return respond(200, view, position, _tag(view))
 

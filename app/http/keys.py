@@ -16,6 +16,7 @@ from aggregates.kernel.ids import SiteId
 from aggregates.kernel.limits import STRING_LENGTH_MAX
 from aggregates.log import StoredAnswer
 from app import issuing
+from app.authoring.noting import noted
 from app.edge.answers import respond
 from app.edge.auth import caller
 from app.edge.auth import require
@@ -24,6 +25,8 @@ from app.edge.callers import SCOPES
 from app.edge.idempotency import once
 from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
+from app.edge.notes import NOTE
+from app.edge.notes import note_asked
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
 from app.wiring import Services
@@ -69,7 +72,7 @@ def blueprint(services: Services) -> Blueprint:
     """/v1/keys, for `admin` keys."""
     routes = Blueprint("keys", __name__, description="Who may call.")
 
-    @routes.route("/v1/keys", methods=["POST"])
+    @routes.route("/v1/keys", methods=["POST"], parameters=[NOTE])
     @require("admin", again=_again)
     @routes.arguments(NewKeySchema)
     @routes.answers(201, IssuedKeySchema)
@@ -86,6 +89,7 @@ def blueprint(services: Services) -> Blueprint:
             digest,
             name=key.name,
             scopes=key.scopes,
+            by=_by(services),
             once=once(201, body),
         )
         return respond(201, {**body, "key": new.token}, log_position)
@@ -104,7 +108,7 @@ def blueprint(services: Services) -> Blueprint:
         items, cursor = asked.of(list(enumerate(found, 1))[start:], lambda item: item[0])
         return respond(200, {"items": [_shown(key) for _, key in items], "next_cursor": cursor})
 
-    @routes.route("/v1/keys/<key_id>", methods=["DELETE"])
+    @routes.route("/v1/keys/<key_id>", methods=["DELETE"], parameters=[NOTE])
     @require("admin")
     @routes.answers(200, {"type": "object"})
     def revoke(key_id: str) -> Response:
@@ -113,10 +117,16 @@ def blueprint(services: Services) -> Blueprint:
         if key_id == caller().key_id:
             raise Conflict("own_key", "a key does not revoke itself")
         body = {**_shown(key), "revoked": True}
-        log_position = issuing.revoke(services.log, key.site, key_id, once(200, body))
+        by = _by(services)
+        log_position = issuing.revoke(services.log, key.site, key_id, by, once(200, body))
         return respond(200, body, log_position)
 
     return routes
+
+
+def _by(services: Services) -> issuing.By:
+    who = caller()
+    return issuing.By(who.key_id, noted(services.stores.log, who.site, note_asked()))
 
 
 def _found(services: Services, site: SiteId, key_id: str) -> ApiKey:

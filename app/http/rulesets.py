@@ -14,8 +14,9 @@ from aggregates.log import IdempotencyRow
 from app.authoring.acts import Act
 from app.authoring.acts import Verb
 from app.authoring.acts import check_schedule
+from app.authoring.noting import noted
+from app.authoring.publishing import ApprovalNeeded
 from app.authoring.publishing import Published
-from app.authoring.publishing import Publishing
 from app.authoring.publishing import Request
 from app.authoring.views import entry_view
 from app.authoring.views import revision_view
@@ -28,9 +29,12 @@ from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
+from app.http.proposals import proposals_of
+from app.http.proposals import proposed
 from app.schemas.definition import RevisionPageSchema
 from app.schemas.definition import RevisionSchema
 from app.schemas.definition import RulesetSchema
+from app.schemas.proposals import ProposalSchema
 from app.wiring import Services
 from projections import revisions
 
@@ -42,7 +46,8 @@ def blueprint(services: Services) -> Blueprint:
     """/v1/rulesets."""
     routes = Blueprint("rulesets", __name__, description="What decides together.")
     engine = services.stores.log
-    publishing = Publishing(engine, services.log, services.clock, services.revisions)
+    proposals = proposals_of(services)
+    publishing = proposals.publishing
 
     def waited() -> None:
         wait_for(from_query(), lambda: services.log.head(caller().site).position)
@@ -52,6 +57,7 @@ def blueprint(services: Services) -> Blueprint:
     @routes.arguments(RulesetSchema)
     @routes.answers(201, RevisionSchema)
     @routes.answers(200, RevisionSchema, "All of it was so already.")
+    @routes.answers(202, ProposalSchema, "It waits for another author's approval.")
     def publish(asked: dict[str, Any]) -> Response:
         """Makes one revision, all or nothing."""
         who = caller()
@@ -60,8 +66,12 @@ def blueprint(services: Services) -> Blueprint:
         def kept(published: Published) -> IdempotencyRow | None:
             return once(201, _made(published))
 
-        request = Request(acts, who.key_id, asked.get("note"))
-        published, position = publishing.publish(who.site, request, kept)
+        note = noted(engine, who.site, asked.get("note"))
+        request = Request(acts, who.key_id, note)
+        try:
+            published, position = publishing.publish(who.site, request, kept)
+        except ApprovalNeeded as needed:
+            return proposed(proposals, needed, note)
         return respond(201 if published.made else 200, _made(published), position)
 
     @routes.route("/v1/rulesets", parameters=PARAMETERS)

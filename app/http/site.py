@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from aggregates.site import SiteSettings
+from app.authoring.noting import noted
 from app.authoring.settings import SettingsChange
 from app.edge.answers import respond
 from app.edge.auth import caller
@@ -15,6 +16,8 @@ from app.edge.blueprint import Blueprint
 from app.edge.idempotency import once
 from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
+from app.edge.notes import NOTE
+from app.edge.notes import note_asked
 from app.schemas.site import SiteSchema
 from app.wiring import Services
 from projections import sites
@@ -35,7 +38,7 @@ def blueprint(services: Services) -> Blueprint:
         with services.stores.log.connect() as connection:
             return respond(200, sites.get(connection, site).settings.to_json())
 
-    @routes.route("/v1/site", methods=["PUT"])
+    @routes.route("/v1/site", methods=["PUT"], parameters=[NOTE])
     @require("admin")
     @routes.arguments(SiteSchema)
     @routes.answers(200, SiteSchema)
@@ -44,7 +47,8 @@ def blueprint(services: Services) -> Blueprint:
         who = caller()
         settings = SiteSettings.from_json(asked)
         view = settings.to_json()
-        position = changing.change(who.site, settings, who.key_id, lambda: once(200, view))
+        note = noted(services.stores.log, who.site, note_asked())
+        position = changing.change(who.site, settings, who.key_id, note, lambda: once(200, view))
         return respond(200, view, position)
 
     return routes

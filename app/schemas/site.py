@@ -49,3 +49,5 @@ class SiteSchema(Schema):
     seal_search_phrases = Flag()
     attribution_window_h = Whole(validate=validate.Range(1, YEAR_H))
     out_of_stock_last = Flag()
+    notes = fields.String(validate=validate.OneOf(["optional", "required"]))
+    approval = fields.String(validate=validate.OneOf(["none", "four_eyes"]))

@@ -27,6 +27,15 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def author(settings: Settings, clock: SettableClock) -> Iterator[Author]:
     """An author of a new site, at noon."""
     services = build(settings, clock)
-    key = issued_key(services, "shop", tuple(sorted(SCOPES)), "author").token
-    yield Author(services, create_app(services).test_client(), key)
+    issued = issued_key(services, "shop", tuple(sorted(SCOPES)), "author")
+    client = create_app(services).test_client()
+    yield Author(services, client, issued.token, issued.key_id)
     services.close()
+
+
+@pytest.fixture
+def colleague(author: Author) -> Author:
+    """Another author of the same site."""
+    issued = issued_key(author.services, "shop", ("author", "audit"), "colleague")
+    client = create_app(author.services).test_client()
+    return Author(author.services, client, issued.token, issued.key_id)

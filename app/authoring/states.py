@@ -1,0 +1,135 @@
+"""What an author's change made of what: the subject before the event and after it, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aggregates.kernel.clock import format_moment
+from aggregates.kernel.errors import NotFound
+from aggregates.kernel.ids import SiteId
+from aggregates.log import EventLog
+from aggregates.log import RecordedEvent
+from app.authoring.bodies import on_the_wire
+from decisions.replay import differences
+from projections.sites import settings_after
+
+Json = dict[str, Any]
+_MANY = ("CouponBatchAsked", "CouponCodesDeleted")
+"""What stands for itself: its subject is a list that grows and shrinks."""
+
+
+def before_and_after(log: EventLog, site: SiteId, position: int) -> tuple[Json | None, Json | None]:
+    """The subject of the change at a position before it and after it; None where it was not.
+
+    NotFound `change_unknown` where there is no change of an author.
+    """
+    event = log.read_position(site, position)
+    fold = _FOLDS.get(_subject_of(event.topic)) if event is not None else None
+    if event is None or fold is None:
+        raise NotFound("change_unknown", "no change of an author at that position")
+    if event.topic in _MANY:
+        return None, fold([event])
+    history = log.read_stream(site, event.stream_id, upto=position)
+    return fold(history[:-1]), fold(history)
+
+
+def changes(before: Json | None, after: Json | None) -> list[Json]:
+    """Every place that differs, with both values; None where a side has nothing."""
+    return [
+        {"path": found.path, "before": found.recorded, "after": found.replayed}
+        for found in differences("", before or {}, after or {})
+    ]
+
+
+def _subject_of(topic: str) -> str:
+    for name in _FOLDS:
+        if topic.startswith(name):
+            return name
+    return ""
+
+
+def _definition(events: Sequence[RecordedEvent]) -> Json | None:
+    """Key, newest body, and what decides: the live body with its schedule."""
+    state: Json | None = None
+    bodies: list[Json] = []
+    for event in events:
+        data = event.data
+        if event.topic in {"DefinitionDrafted", "DefinitionRevised"}:
+            bodies.append(on_the_wire(data["body"]))
+            told = {"key": data["key"], "version": len(bodies), "body": bodies[-1]}
+            state = {**(state or {"live_version": None, "live_body": None}), **told}
+            continue
+        assert state is not None
+        state = {**state, **_life(event, bodies)}
+    return None if state is None or state.get("deleted") else state
+
+
+def _life(event: RecordedEvent, bodies: list[Json]) -> Json:
+    data = event.data
+    match event.topic:
+        case "DefinitionPublished":
+            number = data["published_version"]
+            return {
+                "live_version": number,
+                "live_body": bodies[number - 1],
+                "starts_at": _moment(data["starts_at"]),
+                "ends_at": _moment(data["ends_at"]),
+                "paused": False,
+                "archived": False,
+            }
+        case "DefinitionArchived":
+            return {"live_version": None, "live_body": None, "paused": False, "archived": True}
+        case "DefinitionDeleted":
+            return {"deleted": True}
+    return {"paused": event.topic == "DefinitionPaused"}
+
+
+def _site(events: Sequence[RecordedEvent]) -> Json | None:
+    return settings_after(events[-1]).to_json() if events else None
+
+
+def _key(events: Sequence[RecordedEvent]) -> Json | None:
+    if not events:
+        return None
+    issued = events[0].data
+    told = {"key_id": issued["key_id"], "name": issued["name"], "scopes": issued["scopes"]}
+    return {**told, "revoked": len(events) > 1}
+
+
+def _codes_asked(events: Sequence[RecordedEvent]) -> Json | None:
+    """A batch without its seed, by which its codes are drawn."""
+    data = events[0].data
+    spec = {name: value for name, value in data["spec"].items() if name != "seed"}
+    told = {name: data[name] for name in ("batch", "rule_id", "kind", "quantity")}
+    return {**told, **spec}
+
+
+def _codes_deleted(events: Sequence[RecordedEvent]) -> Json | None:
+    return {"rule_id": events[0].data["rule_id"], "deleted_codes": events[0].data["codes"]}
+
+
+def _proposal(events: Sequence[RecordedEvent]) -> Json | None:
+    if not events:
+        return None
+    status = {1: "waiting"}.get(len(events), events[-1].topic.removeprefix("Publication").lower())
+    return {
+        "proposal_id": events[0].data["proposal"],
+        "status": status,
+        "acts": events[0].data["acts"],
+        "revision": events[-1].data.get("revision"),
+    }
+
+
+_FOLDS = {
+    "Definition": _definition,
+    "Site": _site,
+    "ApiKey": _key,
+    "CouponBatchAsked": _codes_asked,
+    "CouponCodesDeleted": _codes_deleted,
+    "Publication": _proposal,
+}
+
+
+def _moment(moment: int | None) -> str | None:
+    return None if moment is None else format_moment(moment)
