@@ -80,7 +80,7 @@ _CLASSES = (
     _event("PublicationProposed", "proposal acts actor note"),
     _event("PublicationApproved", "proposal revision actor note"),
     _event("PublicationRejected", "proposal actor note"),
-    _event("PublicationWithdrawn", "proposal actor note"),
+    _event("PublicationRetracted", "proposal actor note"),
     _event("RulesetOpened", ""),
     _event("RevisionPublished", "revision digest changes note actor"),
     # Decisions: stream uuid5(site, decision, id), version 1; shopper_id stays empty.

@@ -19,7 +19,7 @@ from aggregates.log import RecordedEvent
 PROPOSED = "PublicationProposed"
 APPROVED = "PublicationApproved"
 REJECTED = "PublicationRejected"
-WITHDRAWN = "PublicationWithdrawn"
+WITHDRAWN = "PublicationRetracted"
 
 NEEDS_APPROVAL = frozenset({"publish", "resume", "archive"})
 """What changes how shoppers are answered. To pause is not among them: it stops what goes wrong, and

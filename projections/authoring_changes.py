@@ -63,7 +63,7 @@ _ACTS: dict[str, tuple[str | None, str, str]] = {
     "PublicationProposed": (PROPOSALS, "proposal", PROPOSED),
     "PublicationApproved": (PROPOSALS, "proposal", "approved"),
     "PublicationRejected": (PROPOSALS, "proposal", "rejected"),
-    "PublicationWithdrawn": (PROPOSALS, "proposal", "withdrawn"),
+    "PublicationRetracted": (PROPOSALS, "proposal", "withdrawn"),
 }
 """Topic to the kind of its subject (None: the event says), the field that names it, the act."""
 

@@ -121,11 +121,10 @@ def _closing(
     @routes.takes(NoteSchema)
     @routes.answers(200, ClosedProposalSchema)
     def close(name: str) -> Response:
+        """Closes a proposal; nothing of it is published."""
         who, note = caller(), _note(services)
         done = proposals.close(who.site, name, topic, actor=who.key_id, note=note, once=once)
         return respond(200, *done)
-
-    close.__doc__ = f"{verb.capitalize()}s a proposal; nothing of it is published."
 
 
 def _note(services: Services) -> str | None:
