@@ -25,8 +25,8 @@ from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
 from app.edge.queries import moment_asked
 from app.edge.queries import only
-from app.schemas.changes import ChangePageSchema
-from app.schemas.changes import ChangeSchema
+from app.schemas.changes import AuthoringChangePageSchema
+from app.schemas.changes import AuthoringChangeSchema
 from projections import authoring_changes
 from projections.authoring_changes import ACTS
 from projections.authoring_changes import AuthoringChange
@@ -45,7 +45,7 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.route("/v1/changes", parameters=[*PARAMETERS, *parameters])
     @require("author", "audit")
-    @routes.answers(200, ChangePageSchema)
+    @routes.answers(200, AuthoringChangePageSchema)
     def listing() -> Response:
         """The newest changes that fit."""
         only(_FILTERS)
@@ -60,7 +60,7 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.route("/v1/changes/<position>")
     @require("author", "audit")
-    @routes.answers(200, ChangeSchema)
+    @routes.answers(200, AuthoringChangeSchema)
     def one(position: str) -> Response:
         """A change: the thing before it, after it, and every place that differs."""
         only(())

@@ -29,7 +29,7 @@ class ListedChangeSchema(Schema):
     act = fields.String(required=True, validate=validate.OneOf(ACTS))
 
 
-class ChangeSchema(ListedChangeSchema):
+class AuthoringChangeSchema(ListedChangeSchema):
     """A change with the thing as it was and as it became; null where it was not."""
 
     before = fields.Dict(required=True, allow_none=True)
@@ -37,7 +37,7 @@ class ChangeSchema(ListedChangeSchema):
     changes = fields.List(fields.Nested(DifferenceSchema), required=True)
 
 
-class ChangePageSchema(Schema):
+class AuthoringChangePageSchema(Schema):
     """One page of changes, newest first."""
 
     items = fields.List(fields.Nested(ListedChangeSchema), required=True)
