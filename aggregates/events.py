@@ -57,6 +57,9 @@ _CLASSES = (
     # Identity: stream uuid5(site, link, anonymous pseudonym).
     _event("IdentitiesLinked", "anonymous customer trust"),
     _event("IdentitiesUnlinked", "anonymous customer trust"),
+    # Erasures: stream uuid5(site, erasures, ""), one version each. `reason` is a code; links were
+    # followed up to the position `followed_to`.
+    _event("ShopperErased", "pseudonyms followed_to actor reason"),
     # Catalogue: stream uuid5(site, product, sku); each event holds the whole product.
     _event("ProductListed", "sku product"),
     _event("ProductDelisted", "sku"),

@@ -25,7 +25,8 @@ class NewEvent:
     `version` None: the stream's next one, given under the site's lock (only for events without
     sealed fields, since a seal is bound to its version).
     `occurred_at` None: the moment of recording. It is never later than that.
-    `sealed_for` None: sealed under the key of `shopper_id`, or the site's own key without one.
+    `sealed_for` None: sealed under the key of `shopper_id`, or the site's own key without one; with
+    both, under both.
     """
 
     stream_id: UUID
@@ -41,7 +42,8 @@ class NewEvent:
 class RecordedEvent:
     """One event of the log. `data` has the open fields, and the sealed ones where asked for.
 
-    `erased` is true when the sealed part was asked for and its key is destroyed.
+    `erased` is true when the sealed part was asked for and its key is destroyed. `key` is the
+    pseudonym under whose key it is sealed, where that is not the shopper's own.
     """
 
     site: SiteId
@@ -54,6 +56,7 @@ class RecordedEvent:
     recorded_at: int
     data: dict[str, Any]
     erased: bool = False
+    key: Pseudonym | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Counter:
 class IdempotencyRow:
     """The answer to keep for a repeated Idempotency-Key, written with the events.
 
+    `about`: the pseudonyms and orders that the answer may tell of (app/eventlog/touched.py).
     `scope` is the digest of (key id, method, path, Idempotency-Key); `request` the digest of the
     body. `body` is a JSON object without `log_position`: the log adds the unit's position to the
     row, and whoever answers splices it in, first time and every repeat.
@@ -78,6 +82,7 @@ class IdempotencyRow:
     request: str
     status: int
     body: bytes
+    about: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,8 @@ class EventLog(Protocol):
 
     def append(self, unit: Append) -> Appended:
         """Durable when it returns. VersionConflict, DuplicateEvent, LimitReached, AlreadyDone,
-        Unavailable: then nothing of the unit was written."""
+        Unavailable, Erased (somebody it names was forgotten meanwhile: ask for their names anew):
+        then nothing of the unit was written."""
 
     def head(self, site: SiteId) -> Head:
         """The last committed position."""
@@ -221,3 +227,7 @@ class Pseudonyms(Protocol):
     def destroyed(self, site: SiteId, names: Sequence[Pseudonym]) -> dict[Pseudonym, int | None]:
         """When the key of each of these pseudonyms was destroyed, None if it was not; what is no
         pseudonym of the site is absent."""
+
+    def nobody(self, site: SiteId) -> Pseudonym:
+        """A new name that stands for no id, with a key of its own: what is sealed under it can be
+        forgotten alone."""

@@ -26,6 +26,7 @@ COMMANDS = {
     "train": "Trains the models of recommendations and rankings from the log.",
     "explain": "Why a decision came out as it did.",
     "replay": "Decides recorded decisions again and compares.",
+    "erase": "Forgets a person, and hands over before what is held on them.",
     "rebuild": "Folds a projection anew, beside the rows in use.",
     "verify": "Checks the hash chain of a site's log.",
     "doctor": "What is wrong with this installation, and what to do about it.",

@@ -21,6 +21,7 @@ from app.http import coupons
 from app.http import decisions
 from app.http import definitions
 from app.http import docs
+from app.http import erasure
 from app.http import events
 from app.http import explanations
 from app.http import health
@@ -63,6 +64,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     proposals,
     attributes,
     site,
+    erasure,
     keys,
     changes,
     jobs,

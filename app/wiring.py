@@ -28,6 +28,7 @@ from projections.catalogue import Catalogue
 from projections.coupon_batches import CouponBatches
 from projections.coupons import Coupons
 from projections.definitions import Definitions
+from projections.erased_shoppers import ErasedShoppers
 from projections.followed import followed
 from projections.follower import Follower
 from projections.identities import Identities
@@ -104,6 +105,7 @@ def immediate() -> tuple[Projection, ...]:
     return (
         Sites(),
         ApiKeys(),
+        ErasedShoppers(),
         Identities(),
         OrderOwners(),
         Catalogue(),

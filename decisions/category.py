@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from aggregates.kernel.ids import SiteId
+from decisions.anew import anew
 from decisions.category_page import category_page
 from decisions.category_page import category_question
 from decisions.category_page import retrieved
@@ -27,6 +28,7 @@ from rulesets.facts import Facts
 from rulesets.headers import header
 
 
+@anew
 def decide_category(means: Means, site: SiteId, request: dict[str, Any], once: Once) -> Made:
     """Gathers, retrieves, decides, records; a dry run records nothing. `once(made)` is the row to
     keep for a repeated Idempotency-Key."""

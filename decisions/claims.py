@@ -92,7 +92,7 @@ class Claim:
     @property
     def owner(self) -> Pseudonym | None:
         """Whose key seals what the order says."""
-        return self.customer or (self.record.shoppers[0] if self.record.shoppers else None)
+        return self.customer or self.record.key
 
 
 def claim(

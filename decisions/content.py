@@ -7,6 +7,7 @@ from typing import Any
 from aggregates.kernel.errors import DuplicateEvent
 from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.ids import SiteId
+from decisions.anew import anew
 from decisions.gather import asked
 from decisions.gather import gather
 from decisions.made import Made
@@ -21,6 +22,7 @@ from decisions.turns import next_turn
 _ATTEMPTS = 50
 
 
+@anew
 def decide_content(means: Means, site: SiteId, request: dict[str, Any], once: Once) -> Made:
     """Gathers, decides, records; a dry run records nothing. `once(made)` is the row to keep for a
     repeated Idempotency-Key."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from aggregates.kernel.ids import SiteId
+from decisions.anew import anew
 from decisions.gather import asked
 from decisions.gather import gather
 from decisions.made import Made
@@ -30,6 +31,7 @@ from rulesets.recommendations import asked_units
 KIND = "recommendations"
 
 
+@anew
 def decide_recommendations(means: Means, site: SiteId, request: dict[str, Any], once: Once) -> Made:
     """Gathers, finds candidates, decides, records; a dry run records nothing. `once(made)` is the
     row to keep for a repeated Idempotency-Key."""

@@ -78,7 +78,7 @@ class ModelRef:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One decision as the log keeps it. `outcome` is its compact JSON; `turn` that of a slot that
-    shows one block after the other."""
+    shows one block after the other; `key` the pseudonym whose key seals it in the log."""
 
     decision_id: DecisionId
     kind: str
@@ -97,6 +97,7 @@ class Record:
     sources: Sources
     turn: Turn | None = None
     models: tuple[ModelRef, ...] = ()
+    key: Pseudonym | None = None
 
 
 def digest_of(value: Any) -> tuple[bytes, str]:
@@ -166,6 +167,7 @@ def from_event(event: RecordedEvent) -> Record:
         ),
         Turn(**data["turn"]) if "turn" in data else None,
         tuple(ModelRef(**model) for model in data["models"]),
+        event.key,
     )
 
 

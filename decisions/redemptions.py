@@ -33,6 +33,7 @@ from decisions.acts import Json
 from decisions.acts import Once
 from decisions.acts import attempts
 from decisions.acts import told_uses
+from decisions.anew import anew
 from decisions.budgets import note_thresholds
 from decisions.claims import Claim
 from decisions.claims import claim
@@ -45,6 +46,7 @@ from decisions.reservations import release_expired
 from decisions.reservations import reservation
 
 
+@anew
 def redeem(
     means: Means, site: SiteId, asked: Json, once: Once, *, edited: bool = False
 ) -> Answered:

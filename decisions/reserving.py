@@ -22,6 +22,7 @@ from decisions.acts import Json
 from decisions.acts import Once
 from decisions.acts import attempts
 from decisions.acts import told_uses
+from decisions.anew import anew
 from decisions.budgets import note_thresholds
 from decisions.claims import Claim
 from decisions.claims import claim
@@ -36,6 +37,7 @@ from decisions.reservations import release_one
 from decisions.reservations import reservation
 
 
+@anew
 def reserve(means: Means, site: SiteId, decision_id: str, ttl_s: int, once: Once) -> Answered:
     """Holds the uses of a decision for so many seconds; an open reservation is answered again.
 

@@ -26,6 +26,7 @@ from aggregates.log import Counter
 from aggregates.log import NewEvent
 from aggregates.log import RecordedEvent
 from decisions.acts import attempts
+from decisions.anew import anew
 from decisions.counting import in_place_of
 from decisions.means import Means
 from decisions.order import Order
@@ -77,6 +78,7 @@ class Told:
         return self.last.recorded_at - self.last.occurred_at > HISTORY_S * SECOND
 
 
+@anew
 def settle(means: Means, site: SiteId, history: Sequence[OrderEvent]) -> Acted | None:
     """Acts on the last of an order's trusted events; None if there is nothing to do."""
     event = history[-1]

@@ -33,6 +33,7 @@ from aggregates.log import RecordedEvent
 from projections.categories import with_ancestors
 from projections.days import local_day
 from projections.days import zone_named
+from projections.forgetting import rows_of
 from projections.positions import places
 from projections.projection import Write
 from projections.schema import read_store
@@ -152,6 +153,7 @@ class Activity:
     topics = TOPICS
     unseals: frozenset[str] = frozenset()
     tables = (activity,)
+    forgets = (rows_of(activity.c.shopper_id),)
     zoned = True
 
     def fold(

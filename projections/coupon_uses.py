@@ -100,6 +100,7 @@ class CouponUses:
     topics = frozenset({REDEEMED, SETTLED, REDUCED, RELEASED})
     unseals: frozenset[str] = frozenset()
     tables = (coupon_uses,)
+    forgets = ()
     zoned = False
 
     def fold(

@@ -24,6 +24,7 @@ from sqlalchemy import select
 from aggregates import redemption
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
+from projections.forgetting import rows_of
 from projections.projection import Write
 from projections.schema import read_store
 from projections.upserts import insert_or_keep
@@ -132,6 +133,7 @@ class DecisionsIndex:
     topics = frozenset({_DECIDED, _TURNED}) | redemption.TOPICS
     unseals: frozenset[str] = frozenset()
     tables = (decisions, decision_mentions)
+    forgets = (rows_of(decision_mentions.c.name, decision_mentions.c.what == SHOPPER),)
     zoned = False
 
     def fold(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
+from sqlalchemy import Executable
 from sqlalchemy import Table
 
 from aggregates.kernel.ids import SiteId
@@ -26,7 +27,8 @@ class Followed(Protocol):
     """A projection run by the follower.
 
     A raised `version` (the fold means something else now), or for a `zoned` one another time zone
-    of the site, makes the follower fold its `tables` anew from the first event.
+    of the site, makes the follower fold its `tables` anew from the first event. `forgets` are the
+    statements that delete a forgotten person's rows (projections/forgetting.py).
     """
 
     @property
@@ -41,6 +43,8 @@ class Followed(Protocol):
     def tables(self) -> Sequence[Table]: ...
     @property
     def zoned(self) -> bool: ...
+    @property
+    def forgets(self) -> Sequence[Executable]: ...
 
     def fold(
         self, connection: Connection, site: SiteId, events: Sequence[RecordedEvent]

@@ -101,6 +101,14 @@ class Follower:
             live = positions.places(connection, site)
         return {name: live[name].position - place.position for name, place in building.items()}
 
+    def folded(self, site: SiteId) -> int:
+        """The position that every projection has folded, those too that are being rebuilt."""
+        building = self._rebuilds.places(site).values()
+        with self._stores.read.connect() as connection:
+            reached = positions.places(connection, site)
+        live = [reached[name].position if name in reached else 0 for name in self._projections]
+        return min([*live, *(place.position for place in building)], default=0)
+
     def lag(self, site: SiteId) -> int:
         """How many events the projection that is furthest behind has not folded."""
         with self._stores.read.connect() as connection:

@@ -2,7 +2,8 @@
 
 Written with the event. A link is open while `unlinked_position` is null; an anonymous pseudonym has
 at most one open link. A person is a set of pseudonyms joined by open links that a server made: a
-link that only a client made joins nothing, so that nobody reads a profile by naming its id.
+link that only a client made joins nothing, so that nobody reads a profile by naming its id. The
+links of a forgotten pseudonym go, whoever they joined it to.
 """
 
 from __future__ import annotations
@@ -25,9 +26,12 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
+from aggregates import erasure
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
+from projections.forgetting import forgotten
+from projections.forgetting import rows_of
 from projections.projection import Write
 from projections.schema import log_store
 
@@ -57,20 +61,25 @@ _UNLINK = (
     .values(unlinked_position=bindparam("by_position"), unlinked_at=bindparam("at_moment"))
 )
 
+_FORGET = (rows_of(identity_links.c.anonymous), rows_of(identity_links.c.customer))
+
 
 class Identities:
     """The immediate projection. A new link closes the open one of its anonymous pseudonym."""
 
     name = "identities"
-    topics = frozenset({"IdentitiesLinked", "IdentitiesUnlinked"})
+    topics = frozenset({"IdentitiesLinked", "IdentitiesUnlinked"}) | erasure.TOPICS
     unseals: frozenset[str] = frozenset()
 
     def fold(
         self, connection: Connection, site: SiteId, events: Sequence[RecordedEvent]
     ) -> list[Write]:
-        """Links to close and to open, in the events' order."""
+        """Links to close, to open and to forget, in the events' order."""
         writes: list[Write] = []
         for event in events:
+            if event.topic == erasure.ERASED:
+                writes += forgotten(_FORGET, site, erasure.names_erased([event]))
+                continue
             closed = {
                 "of_site": site,
                 "of_anonymous": event.data["anonymous"],

@@ -96,6 +96,7 @@ class OrderEvents:
     topics = TOPICS
     unseals: frozenset[str] = frozenset()
     tables = (order_events,)
+    forgets = ()
     zoned = False
 
     def fold(

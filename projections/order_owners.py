@@ -2,6 +2,7 @@
 
 Intake asks before it records a later event of the order (a refund from the back office names no
 shopper) and records it under the owner, so that a shopper's orders are in the shopper's own tail.
+An order whose owner was forgotten has none any more, and gets none.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from sqlalchemy import Column
 from sqlalchemy import Connection
 from sqlalchemy import String
 from sqlalchemy import Table
+from sqlalchemy import bindparam
 from sqlalchemy import select
+from sqlalchemy import update
 
+from aggregates import erasure
+from aggregates.erasure import OWNER_ERASED
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
@@ -35,19 +40,19 @@ order_owners = Table(
 
 
 class OrderOwners:
-    """The immediate projection: the first one stays."""
+    """The immediate projection: the first one stays until it is forgotten."""
 
     name = "order_owners"
-    topics = frozenset({"OrderCompleted"})
+    topics = frozenset({"OrderCompleted"}) | erasure.TOPICS
     unseals: frozenset[str] = frozenset()
 
     def fold(
         self, connection: Connection, site: SiteId, events: Sequence[RecordedEvent]
     ) -> list[Write]:
-        """Owners of orders that have none."""
+        """Owners of orders that have none; then those who are forgotten."""
         first: dict[str, dict[str, object]] = {}
         for event in events:
-            if event.data.get("trust") == "server" and event.shopper_id is not None:
+            if event.topic == "OrderCompleted" and _owned(event):
                 row = {
                     "site": site,
                     "order": event.data["order"],
@@ -55,10 +60,26 @@ class OrderOwners:
                     "position": event.position,
                 }
                 first.setdefault(event.data["order"], row)
-        if not first:
-            return []
+        gone = [
+            {"of_site": site, "of_shopper": name} for name in sorted(erasure.names_erased(events))
+        ]
         keeping = insert_or_keep(connection.dialect.name, order_owners)
-        return [Write(keeping, list(first.values()))]
+        writes = (Write(keeping, list(first.values())), Write(_FORGET, gone))
+        return [write for write in writes if write.rows]
+
+
+_FORGET = (
+    update(order_owners)
+    .where(
+        order_owners.c.site == bindparam("of_site"),
+        order_owners.c.shopper_id == bindparam("of_shopper"),
+    )
+    .values(shopper_id=OWNER_ERASED)
+)
+
+
+def _owned(event: RecordedEvent) -> bool:
+    return event.data.get("trust") == "server" and event.shopper_id is not None
 
 
 def of_orders(connection: Connection, site: SiteId, orders: Iterable[str]) -> dict[str, Pseudonym]:

@@ -20,6 +20,7 @@ from aggregates.kernel.canonical import canonical
 from aggregates.kernel.canonical import revive
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
+from projections.forgetting import rows_of
 from projections.orders import TOPICS
 from projections.orders import Line
 from projections.orders import Order
@@ -99,6 +100,7 @@ class Orders:
     topics = TOPICS
     unseals: frozenset[str] = frozenset()
     tables = (orders,)
+    forgets = (rows_of(orders.c.shopper_id),)
     zoned = False
 
     def fold(

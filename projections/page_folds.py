@@ -23,12 +23,14 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import IntegrityError
 
+from aggregates import erasure
 from aggregates.kernel.clock import Clock
 from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.ids import SiteId
 from aggregates.log import EventLog
 from aggregates.log import RecordedEvent
 from projections.followed import Followed
+from projections.forgetting import forgotten
 from projections.positions import Overtaken
 from projections.positions import Place
 from projections.positions import move
@@ -111,7 +113,7 @@ class PageFolds:
             self.fold(replace(page, projections=rest), places)
 
     def _events(self, page: Page) -> Sequence[RecordedEvent]:
-        topics = frozenset[str]().union(*(p.topics for p in page.projections))
+        topics = erasure.TOPICS.union(*(p.topics for p in page.projections))
         unseals = frozenset[str]().union(*(p.unseals for p in page.projections))
         try:
             return self._log.read(
@@ -150,11 +152,14 @@ class PageFolds:
     ) -> list[Write]:
         own = _of_topics(events, projection.topics)
         try:
-            return projection.fold(connection, site, own) if own else []
+            writes = projection.fold(connection, site, own) if own else []
         except Exception as error:
             if is_passing(error):
                 raise
             raise _Unfoldable(projection) from error
+        # last, for nothing of them comes after the event that says so
+        gone = erasure.names_erased(events)
+        return [*writes, *forgotten(projection.forgets, site, gone)]
 
     @staticmethod
     def _move(

@@ -26,6 +26,7 @@ from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.kernel.limits import PRODUCTS_VIEWED_MAX
 from aggregates.log import RecordedEvent
+from projections.forgetting import rows_of
 from projections.projection import Write
 from projections.schema import read_store
 from projections.upserts import insert_or_replace
@@ -94,6 +95,7 @@ class ProductViews:
     topics = TOPICS
     unseals: frozenset[str] = frozenset()
     tables = (product_views,)
+    forgets = (rows_of(product_views.c.shopper_id),)
     zoned = False
 
     def fold(

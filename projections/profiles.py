@@ -29,6 +29,7 @@ from aggregates.kernel.canonical import revive
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
+from projections.forgetting import rows_of
 from projections.projection import Write
 from projections.schema import read_store
 from projections.upserts import insert_or_replace
@@ -133,6 +134,7 @@ class Profiles:
     topics = TOPICS
     unseals = UNSEALS
     tables = (profiles,)
+    forgets = (rows_of(profiles.c.shopper_id),)
     zoned = False
 
     def fold(

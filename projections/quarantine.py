@@ -80,6 +80,7 @@ class Quarantine:
     topics = frozenset({"MessageQuarantined", "MessageResubmitted"})
     unseals: frozenset[str] = frozenset()
     tables = (quarantine,)
+    forgets = ()
     zoned = False
 
     def fold(

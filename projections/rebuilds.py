@@ -38,15 +38,15 @@ class Rebuilds:
 
     def begin(self, site: SiteId, name: str, live: Place) -> None:
         """Begins, or begins again."""
-        beside = _beside(site)
+        aside = beside(site)
         with self._writing.begin() as connection:
-            self._forget(connection, beside, name)
-            positions.begin(connection, beside, name, replace(live, position=0))
+            self._forget(connection, aside, name)
+            positions.begin(connection, aside, name, replace(live, position=0))
 
     def places(self, site: SiteId) -> dict[str, Place]:
         """How far each projection that is being rebuilt has come."""
         with self._read.connect() as connection:
-            return positions.places(connection, _beside(site))
+            return positions.places(connection, beside(site))
 
     def step(
         self, site: SiteId, places: Mapping[str, Place], live: Mapping[str, Place], most: int
@@ -62,7 +62,7 @@ class Rebuilds:
             upto = min(at + most, *(live[name].position for name in names))
             if upto > at:
                 here = tuple(self._projections[name] for name in names)
-                self._pages.fold(Page(site, here, at, upto, _beside(site)), kept)
+                self._pages.fold(Page(site, here, at, upto, beside(site)), kept)
                 moved = max(moved, upto - at)
             for name in names:
                 if upto == live[name].position:
@@ -73,19 +73,19 @@ class Rebuilds:
     def _give_up(self, site: SiteId, name: str) -> None:
         """The projection itself begins anew, under other code or another zone."""
         with self._writing.begin() as connection:
-            self._forget(connection, _beside(site), name)
+            self._forget(connection, beside(site), name)
 
     def _change_places(self, site: SiteId, name: str, built: Place, live: Place) -> None:
         """Overtaken if another follower moved either of the two meanwhile."""
-        beside = _beside(site)
+        aside = beside(site)
         with self._writing.begin() as connection:
             positions.move(connection, site, name, live, built)
-            positions.move(connection, beside, name, built, built)
+            positions.move(connection, aside, name, built, built)
             self._forget(connection, site, name, keep_place=True)
-            positions.rename_aside(connection, beside, site, name)
+            positions.rename_aside(connection, aside, site, name)
             for table in self._projections[name].tables:
-                connection.execute(update(table).where(table.c.site == beside).values(site=site))
-            positions.end(connection, beside, name)
+                connection.execute(update(table).where(table.c.site == aside).values(site=site))
+            positions.end(connection, aside, name)
         _logger.info("projection_rebuilt", site=site, projection=name)
 
     def _forget(
@@ -98,5 +98,6 @@ class Rebuilds:
             connection.execute(delete(table).where(table.c.site == site))
 
 
-def _beside(site: SiteId) -> SiteId:
+def beside(site: SiteId) -> SiteId:
+    """The name under which a site's projections are rebuilt."""
     return SiteId(f"~{hashlib.sha256(site.encode()).hexdigest()[:40]}")

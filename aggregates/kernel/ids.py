@@ -28,8 +28,8 @@ def stream_id(site: str, kind: str, name: str) -> UUID:
 
     Kinds in use: message, product, definition, ruleset, decision, link, site, key, models,
     redemption, reservation, budget, coupon-batch, coupon-upload, coupon-deletions, simulation,
-    proposal. It is uuid5 of the namespace, without that function's detours: every message of a
-    batch needs one.
+    proposal, erasures. It is uuid5 of the namespace, without that function's detours: every message
+    of a batch needs one.
     """
     digest = sha1(_NAMESPACE + f"{site}/{kind}/{name}".encode(), usedforsecurity=False).digest()
     return UUID(int=int.from_bytes(digest[:16]) & _NAME_BITS | _NAME_BASED)

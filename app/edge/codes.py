@@ -213,6 +213,7 @@ MEANINGS: dict[str, str] = {
     "before_log": "Nothing was recorded by then: the log begins later.",
     "after_head": "The log has not come so far yet.",
     "customer_or_anonymous": "Exactly one of customer_id and anonymous_id is asked for.",
+    "answer_erased": "Who the kept answer was about was forgotten; `erased_at` says when.",
     # Simulations
     "kind_not_simulated": "Only decisions about carts are simulated.",
     "share_or_count": "A sample has either a share or a count.",

@@ -32,6 +32,7 @@ from app.edge.body import read_bytes
 from app.edge.edge import Edge
 from app.edge.problems import Unreadable
 from app.edge.problems import answer_to
+from app.eventlog.touched import listening
 
 Rebuild = Callable[[StoredAnswer], Response]
 """Makes an answer again from what `once` kept of it, where the whole would be too large to keep."""
@@ -43,10 +44,12 @@ _DROPPED_HEADERS = frozenset({"content-length", "date", "server"})
 
 @dataclass(slots=True)
 class Attempt:
-    """One request under an idempotency key. `kept`: its answer went into the handler's unit."""
+    """One request under an idempotency key. `about` gathers whom it is about; `kept`: its answer
+    went into the handler's unit."""
 
     scope: str
     request: str
+    about: set[str]
     kept: bool = False
 
 
@@ -77,7 +80,17 @@ def guarded(
     key = request.environ["HTTP_IDEMPOTENCY_KEY"]
     if not _KEY.match(key):
         raise Unreadable("invalid_idempotency_key", "1 to 255 visible ASCII characters")
-    attempt = _attempt(key_id, key)
+    with listening() as about:
+        return _guarded(edge, site, _attempt(key_id, key, about), handle, again)
+
+
+def _guarded(
+    edge: Edge,
+    site: SiteId,
+    attempt: Attempt,
+    handle: Callable[[], Response],
+    again: Rebuild | None,
+) -> Response:
     with edge.running.entered(attempt.scope):
         stored = edge.log.stored_answer(site, attempt.scope)
         if stored is not None:
@@ -102,12 +115,12 @@ def _is_stored(status: int) -> bool:
     return status < 500 and status not in _NOT_STORED
 
 
-def _attempt(key_id: str, key: str) -> Attempt:
+def _attempt(key_id: str, key: str, about: set[str]) -> Attempt:
     body = g.get("body_digest") or hashlib.sha256(read_bytes(BATCH_BODY_BYTES_MAX)).hexdigest()
     parts = (key_id, request.method, request.path, key)
     scope = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
     asked = hashlib.sha256(body.encode() + b"?" + request.query_string).hexdigest()
-    return Attempt(scope, asked)
+    return Attempt(scope, asked, about)
 
 
 def _row_of(attempt: Attempt, answer: Response) -> IdempotencyRow:
@@ -129,7 +142,8 @@ def _row(
 ) -> IdempotencyRow:
     """`text` is the answer's body; `spliced` says that the row's log position belongs into it."""
     kept = {"text": data.decode(), "headers": headers, "mimetype": mimetype, "spliced": spliced}
-    return IdempotencyRow(attempt.scope, attempt.request, status, orjson.dumps(kept))
+    about = frozenset(attempt.about)
+    return IdempotencyRow(attempt.scope, attempt.request, status, orjson.dumps(kept), about)
 
 
 def _repeated(attempt: Attempt, stored: StoredAnswer, again: Rebuild | None) -> Response:

@@ -85,14 +85,7 @@ def problem(
 ) -> Response:
     """One problem+json answer. `data` stands beside the code."""
     g.code = code
-    body: dict[str, Any] = {
-        **(data or {}),
-        "type": f"/docs/problems#{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
+    body = body_of(status, code, detail, data=data)
     if problems:
         body["errors"] = [
             {"pointer": item.pointer, "code": item.code, "detail": item.detail} for item in problems
@@ -101,6 +94,20 @@ def problem(
     answer.headers["Cache-Control"] = "no-store"
     answer.headers.extend(headers or {})
     return answer
+
+
+def body_of(
+    status: int, code: str, detail: str, *, data: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The object that a problem's answer is."""
+    return {
+        **(data or {}),
+        "type": f"/docs/problems#{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
 
 
 def answer_to(error: Exception) -> Response:

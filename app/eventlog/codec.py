@@ -2,7 +2,9 @@
 
 `sealed` is base64 of a 12-byte nonce and the AES-GCM of the sealed fields, bound to (site, stream,
 version, topic), so that it opens in no other place. `key` names the pseudonym whose key it is,
-where that is not the event's own shopper; an event of nobody is sealed under its site's key.
+where that is not the event's own shopper; an event of nobody is sealed under its site's key. What
+somebody says of another's order (`both`) is sealed under the keys of both, one over the other: to
+forget either of them is enough.
 """
 
 from __future__ import annotations
@@ -66,6 +68,8 @@ class Codec:
             raise InvalidValue("unclassified_field", f"{event.topic} has no fields {strange}")
         if event.sealed_for is not None and event.sealed_for != event.shopper_id:
             state["key"] = event.sealed_for
+            if event.shopper_id is not None:
+                state["both"] = True
         state["sealed"] = self._seal(site, event, sealed)
         return canonical(state)
 
@@ -93,20 +97,24 @@ class Codec:
     def _seal(self, site: SiteId, event: NewEvent, sealed: Mapping[str, Any]) -> str:
         if event.version is None:
             raise InvalidValue("seal_without_version", "a seal is bound to the event's version")
-        cipher = self._keys.cipher(site, event.sealed_for or event.shopper_id or SITE_KEY)
-        if cipher is None:
-            raise Erased("key_destroyed", "the person this would be sealed for was forgotten")
-        nonce = os.urandom(_NONCE_BYTES)
         place = _place(site, event.stream_id.bytes, event.version, event.topic)
-        return b64encode(nonce + cipher.encrypt(nonce, canonical(sealed), place)).decode()
+        blob = canonical(sealed)
+        for name in _sealers(event):
+            cipher = self._keys.cipher(site, name)
+            if cipher is None:
+                raise Erased("key_destroyed", "the person this would be sealed for was forgotten")
+            nonce = os.urandom(_NONCE_BYTES)
+            blob = nonce + cipher.encrypt(nonce, blob, place)
+        return b64encode(blob).decode()
 
     def _ciphers(
         self, rows: Sequence[Row], states: Iterable[Mapping[str, Any]], unseal: Unseal
     ) -> dict[Pseudonym, AESGCM | None]:
         names = {
-            _key_of(row, state)
+            name
             for row, state in zip(rows, states, strict=True)
             if "sealed" in state and _is_wanted(row[4], unseal)
+            for name in _keys_of(row, state)
         }
         return self._keys.ciphers(SiteId(rows[0][0]), names) if names else {}
 
@@ -121,11 +129,11 @@ class Codec:
         data = revive(state["open"]) if _DECIMAL in stored else state["open"]
         erased = False
         if "sealed" in state and _is_wanted(topic, unseal):
-            cipher = ciphers[_key_of(row, state)]
-            if cipher is None:
+            opening = [ciphers[name] for name in _keys_of(row, state)]
+            if None in opening:
                 erased = True
             else:
-                data = {**data, **_opened(cipher, row, state["sealed"])}
+                data = {**data, **_opened(opening, row, state["sealed"])}
         return RecordedEvent(
             SiteId(site),
             position,
@@ -137,6 +145,7 @@ class Codec:
             recorded_at,
             upcast(topic, state["v"], data),
             erased,
+            Pseudonym(state["key"]) if "key" in state else None,
         )
 
 
@@ -144,21 +153,29 @@ def _is_wanted(topic: str, unseal: Unseal) -> bool:
     return unseal if isinstance(unseal, bool) else topic in unseal
 
 
-def _key_of(row: Row, state: Mapping[str, Any]) -> Pseudonym:
-    return Pseudonym(state.get("key") or row[5] or SITE_KEY)
+def _sealers(event: NewEvent) -> list[Pseudonym]:
+    """Whose keys seal an event, the innermost first."""
+    names = [name for name in (event.shopper_id, event.sealed_for) if name is not None]
+    return list(dict.fromkeys(names)) or [SITE_KEY]
+
+
+def _keys_of(row: Row, state: Mapping[str, Any]) -> list[Pseudonym]:
+    """Whose keys open it, the outermost first."""
+    key = Pseudonym(state.get("key") or row[5] or SITE_KEY)
+    return [key, Pseudonym(row[5])] if state.get("both") and row[5] else [key]
 
 
 def _place(site: str, stream: bytes, version: int, topic: str) -> bytes:
     return canonical([site, stream.hex(), version, topic])
 
 
-def _opened(cipher: AESGCM, row: Row, sealed: str) -> dict[str, Any]:
+def _opened(ciphers: Iterable[AESGCM | None], row: Row, sealed: str) -> dict[str, Any]:
     site, position, stream, version, topic = row[:5]
-    blob = b64decode(sealed)
+    plain, place = b64decode(sealed), _place(site, stream, version, topic)
     try:
-        plain = cipher.decrypt(
-            blob[:_NONCE_BYTES], blob[_NONCE_BYTES:], _place(site, stream, version, topic)
-        )
+        for cipher in ciphers:
+            assert cipher is not None
+            plain = cipher.decrypt(plain[:_NONCE_BYTES], plain[_NONCE_BYTES:], place)
     except InvalidTag:
         detail = "a sealed part does not open in its place"
         raise TamperedLog("sealed_part_invalid", detail, position=position) from None

@@ -6,15 +6,20 @@ accepted unit changes what the next ones meet. A refused unit changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+import orjson
+
+from aggregates.erasure import ERASED
 from aggregates.kernel.clock import SECOND
 from aggregates.kernel.errors import AlreadyDone
 from aggregates.kernel.errors import DuplicateEvent
+from aggregates.kernel.errors import Erased
 from aggregates.kernel.errors import LimitReached
 from aggregates.kernel.errors import VersionConflict
 from aggregates.kernel.ids import SiteId
@@ -27,6 +32,9 @@ from aggregates.log import StoredAnswer
 from app.eventlog.chain import Row
 
 _KEPT = IDEMPOTENCY_HOURS * 3600 * SECOND
+_COUNTS = ("moves", "holds", "spent")
+"""Fields that name a counter, maybe that of a customer: it moves back also when nobody knows whose
+it was."""
 Key = tuple[bytes, int]
 """(stream, version): what is in a log at most once."""
 
@@ -68,6 +76,8 @@ class Known:
     taken: set[Key] = field(default_factory=set)
     used: dict[str, int] = field(default_factory=dict)
     answers: dict[str, StoredAnswer] = field(default_factory=dict)
+    erased: Collection[str] = ()
+    """Pseudonyms that were lately forgotten: whoever looked one up before may bring it still."""
 
 
 class Judge:
@@ -82,6 +92,7 @@ class Judge:
         self._site = site
         self._recorded_at = recorded_at
         self._known = known
+        self._erased = set(known.erased)
 
     @property
     def has_writes(self) -> bool:
@@ -89,11 +100,13 @@ class Judge:
         return bool(self.rows or self.counters or self.answers)
 
     def judge(self, unit: Unit) -> Appended:
-        """Accepts a unit, or raises why not: AlreadyDone, VersionConflict, DuplicateEvent,
+        """Accepts a unit, or raises why not: AlreadyDone, Erased, VersionConflict, DuplicateEvent,
         LimitReached."""
         asked = unit.asked
         if asked.once is not None:
             self._refuse_repeat(asked.once)
+        if self._erased:
+            self._refuse_forgotten(unit.events, asked.once.about if asked.once else ())
         for stream, version in asked.expect.items():
             self._refuse_version(stream.bytes, version)
         keys = self._keys_of(unit.events, refuse=asked.refuse_duplicates)
@@ -109,6 +122,13 @@ class Judge:
         stored = self._known.answers.get(once.scope)
         if stored is not None:
             raise AlreadyDone(stored)
+
+    def _refuse_forgotten(self, events: Iterable[Prepared], about: Iterable[str]) -> None:
+        if not self._erased.isdisjoint(about):
+            raise Erased("key_destroyed", "the person this answers about was forgotten")
+        for event in events:
+            if event.topic != ERASED and _names_any(event, self._erased):
+                raise Erased("key_destroyed", "the person this is about was forgotten")
 
     def _refuse_version(self, stream: bytes, expected: int) -> None:
         current = self._known.versions.get(stream, 0)
@@ -176,6 +196,8 @@ class Judge:
             self.rows.append(row)
             if event.data is not None:
                 self.seen.append((row, event.data))
+                if event.topic == ERASED:
+                    self._erased.update(event.data["pseudonyms"])
         return tuple(positions)
 
     def _keep(self, once: IdempotencyRow) -> None:
@@ -183,3 +205,16 @@ class Judge:
         self._known.answers[once.scope] = StoredAnswer(
             once.request, once.status, once.body, self.position
         )
+
+
+def _names_any(event: Prepared, names: Collection[str]) -> bool:
+    """Whether an event is of, for or about one of these pseudonyms. A state is read only if one of
+    them stands in it at all; what is sealed cannot hold one in its letters."""
+    if event.shopper in names:
+        return True
+    if not any(name.encode() in event.state for name in names):
+        return False
+    state = orjson.loads(event.state)
+    told = {name: value for name, value in state["open"].items() if name not in _COUNTS}
+    text = orjson.dumps([told, state.get("key")])
+    return any(name.encode() in text for name in names)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger
 from sqlalchemy import Column
+from sqlalchemy import Index
 from sqlalchemy import LargeBinary
 from sqlalchemy import MetaData
 from sqlalchemy import String
@@ -22,6 +23,7 @@ pseudonyms = Table(
     Column("site", String(64), primary_key=True),
     Column("digest", LargeBinary(32), primary_key=True),
     Column("pseudonym", String(32), nullable=False),
+    Index(None, "site", "pseudonym"),
     sqlite_with_rowid=False,
 )
 
@@ -34,3 +36,11 @@ shopper_keys = Table(
     Column("destroyed_at", BigInteger),
     sqlite_with_rowid=False,
 )
+
+destructions = Table(
+    "destructions",
+    key_store,
+    Column("site", String(64), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+"""How often keys of a site were destroyed: a process that sees it moved forgets what it knows."""

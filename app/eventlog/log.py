@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from aggregates.kernel.clock import Clock
+from aggregates.kernel.errors import Erased
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.log import Append
@@ -26,6 +27,7 @@ from app.eventlog.reads import NO_END
 from app.eventlog.reads import Reads
 from app.eventlog.transaction import Transactions
 from app.eventlog.writer import Writer
+from projections import erased_shoppers
 from projections.pinned import Pinned
 from projections.projection import Projection
 
@@ -37,6 +39,8 @@ class SqlEventLog:
         self, stores: Stores, keys: KeyStore, clock: Clock, immediate: Sequence[Projection] = ()
     ) -> None:
         self._clock = clock
+        self._keys = keys
+        self._store = stores.log
         self.codec = Codec(keys)
         self.pinned = Pinned(stores.log)
         """For whoever reads what is beside the log: what one read has seen, the next finds near."""
@@ -48,8 +52,12 @@ class SqlEventLog:
 
     def append(self, unit: Append) -> Appended:
         """Durable when it returns; see EventLog."""
-        events = tuple([self._prepared(unit.site, event) for event in unit.events])
-        return self._writer.append(Unit(unit, events))
+        try:
+            events = tuple([self._prepared(unit.site, event) for event in unit.events])
+            return self._writer.append(Unit(unit, events))
+        except Erased:
+            self._forget(unit.site)
+            raise
 
     def append_stored(
         self, site: SiteId, rows: Sequence[tuple[UUID, int, str, bytes]]
@@ -168,6 +176,15 @@ class SqlEventLog:
     def sites(self) -> list[SiteId]:
         """All sites that have a log."""
         return [SiteId(site) for site in self.reads.sites()]
+
+    def _forget(self, site: SiteId) -> None:
+        """Whoever is told of an erasure whose keys are still there destroys them: the process that
+        erased may have died between the two."""
+        with self._store.connect() as connection:
+            begun = erased_shoppers.unfinished(connection, site)
+        for erasure in begun:
+            self._keys.destroy(site, erasure.pseudonyms, erasure.erased_at)
+        self._keys.forget()
 
     def _open(self, topic: str, state: bytes) -> dict[str, Any] | None:
         return self.codec.open_fields(state) if topic in self._followed else None

@@ -39,11 +39,3 @@ class Recent(Generic[K, V]):
         if len(self._entries) >= self._size:
             self._entries = {}
         self._entries[key] = value
-
-    def forget(self, key: K) -> None:
-        """Forgets one entry."""
-        self._entries.pop(key, None)
-
-    def clear(self) -> None:
-        """Forgets all."""
-        self._entries = {}

@@ -29,6 +29,7 @@ from app.eventlog.tables import event_keys
 from app.eventlog.tables import events
 from app.eventlog.tables import idempotency_keys
 from app.eventlog.tables import log_heads
+from projections.erased_shoppers import erased_shoppers
 from projections.upserts import insert_or_keep
 from projections.upserts import insert_or_replace
 
@@ -53,9 +54,14 @@ class Sql:
         self.keep_answer = self._text(insert_or_replace(dialect_name, idempotency_keys))
         self.move_counter = self._text(insert_or_replace(dialect_name, counters))
         self.lock_head = self._text(_lock_head())
-        """site -> (position, hash, recorded_at); on SQLite the transaction is the lock."""
+        """site -> (position, hash, recorded_at, erased_position); on SQLite the transaction is the
+        lock."""
         self.move_head = self._text(_move_head())
         """position, hash, recorded_at, site"""
+        self.note_erasure = self._text(_note_erasure())
+        """erased_position, site"""
+        self.erased = self._text(_erased())
+        """site, position, erased_at -> (pseudonym, erased_at)"""
         self.purge_answers = self._text(_purge_answers())
         """site, site, now"""
         self.versions = lru_cache(lambda count: self._text(_versions(count)))
@@ -81,7 +87,8 @@ def pages(values: Sequence[T]) -> Iterator[list[T]]:
 
 def _lock_head() -> ClauseElement:
     c = log_heads.c
-    return select(c.position, c.hash, c.recorded_at).where(c.site == _of()).with_for_update()
+    head = select(c.position, c.hash, c.recorded_at, c.erased_position)
+    return head.where(c.site == _of()).with_for_update()
 
 
 def _move_head() -> ClauseElement:
@@ -89,6 +96,18 @@ def _move_head() -> ClauseElement:
         name: bindparam(f"new_{name}") for name in ("position", "hash", "recorded_at")
     }
     return update(log_heads).values(values).where(log_heads.c.site == _of())
+
+
+def _note_erasure() -> ClauseElement:
+    noted = update(log_heads).values(erased_position=bindparam("new_position"))
+    return noted.where(log_heads.c.site == _of())
+
+
+def _erased() -> ClauseElement:
+    c = erased_shoppers.c
+    return select(c.pseudonym, c.erased_at).where(
+        c.site == _of(), c.position > bindparam("after"), c.erased_at > bindparam("since")
+    )
 
 
 def _purge_answers() -> ClauseElement:

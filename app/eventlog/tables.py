@@ -1,7 +1,8 @@
 """The tables of the log itself. Alembic owns them; the other tables of `log_store` are projections.
 
 `events` holds what happened, `event_keys` that it happened once (apart, so that `events` can be
-partitioned later), `log_heads` the end of each site's log and its lock.
+partitioned later), `log_heads` the end of each site's log and its lock, and the position of its
+last erasure: whoever holds the lock knows whether somebody was forgotten since.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy import SmallInteger
 from sqlalchemy import String
 from sqlalchemy import Table
+from sqlalchemy import Text
 
 from projections.schema import log_store
 
@@ -57,6 +59,7 @@ log_heads = Table(
     Column("position", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
+    Column("erased_position", BigInteger, nullable=False, server_default="0"),
 )
 
 counters = Table(
@@ -80,5 +83,6 @@ idempotency_keys = Table(
     Column("body", LargeBinary, nullable=False),
     Column("log_position", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("about", Text, nullable=False, server_default=""),
     Index(None, "site", "expires_at"),
 )

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlalchemy import Engine
 
+from aggregates.erasure import ERASED
 from aggregates.kernel.clock import SECOND
 from aggregates.kernel.clock import Clock
 from aggregates.kernel.errors import DomainError
@@ -37,6 +38,9 @@ from projections.writing import execute
 
 Outcome = Appended | DomainError
 _PURGE_EVERY = 60 * SECOND
+_HELD_FOR = 3_600 * SECOND
+"""How long before its start a process may have looked a name up that it still brings: requests live
+for seconds."""
 _UNKNOWN = "the database went away during a commit: sent again, it is written once"
 
 
@@ -51,6 +55,7 @@ class Transactions:
         self._connection: Connection | None = None
         self._ending = False
         self._purge_at: dict[SiteId, int] = {}
+        self._erased: dict[SiteId, tuple[int, dict[str, int]]] = {}
 
     def commit(self, site: SiteId, units: Sequence[Unit]) -> list[Outcome]:
         """What became of each unit; durable when it returns. After an error `drop` the connection.
@@ -75,9 +80,12 @@ class Transactions:
         raw: Any = connection.connection.dbapi_connection
         cursor = raw.cursor()
         self._begin(cursor)
-        position, previous, recorded_at = self._lock(cursor, site)
+        position, previous, recorded_at, erased_position = self._lock(cursor, site)
         now = max(self._clock.now(), recorded_at)
-        judge = Judge(site, position, now, self._known(cursor, site, units, now))
+        known = self._known(cursor, site, units, now)
+        if erased_position:
+            known.erased = self._forgotten(cursor, site, erased_position, now)
+        judge = Judge(site, position, now, known)
         outcomes = [_judged(judge, unit) for unit in units]
         if judge.has_writes:
             rows = hashed(previous, judge.rows)
@@ -86,6 +94,7 @@ class Transactions:
             self._keep(cursor, site, judge, now)
             if rows:
                 self._move_head(cursor, rows[-1])
+                self._note_erasure(cursor, site, judge)
             self._ending = True
             self._end(raw)
         else:
@@ -117,15 +126,15 @@ class Transactions:
         if self._sql.begin is not None:
             cursor.execute(self._sql.begin)
 
-    def _lock(self, cursor: Any, site: SiteId) -> tuple[int, bytes, int]:
+    def _lock(self, cursor: Any, site: SiteId) -> tuple[int, bytes, int, int]:
         cursor.execute(self._sql.lock_head, (site,))
         found = cursor.fetchone()
         if found is None:
-            cursor.execute(self._sql.open_head, (site, 0, EMPTY, 0))
+            cursor.execute(self._sql.open_head, (site, 0, EMPTY, 0, 0))
             cursor.execute(self._sql.lock_head, (site,))
             found = cursor.fetchone()
-        position, previous, recorded_at = found
-        return position, bytes(previous), recorded_at
+        position, previous, recorded_at, erased_position = found
+        return position, bytes(previous), recorded_at, erased_position
 
     def _known(self, cursor: Any, site: SiteId, units: Sequence[Unit], now: int) -> Known:
         """All that these units may meet, in at most four selects."""
@@ -163,6 +172,17 @@ class Transactions:
             known.answers.update((row[0], _answer(row)) for row in cursor)
         return known
 
+    def _forgotten(self, cursor: Any, site: SiteId, upto: int, now: int) -> dict[str, int]:
+        """The pseudonyms that were forgotten of late, read when another erasure came."""
+        seen, names = self._erased.get(site, (0, {}))
+        if seen != upto:
+            since = now - _HELD_FOR if not seen else 0
+            cursor.execute(self._sql.erased, (site, seen, since))
+            names = {name: at for name, at in names.items() if at > now - _HELD_FOR}
+            names.update(cursor.fetchall())
+            self._erased[site] = (upto, names)
+        return names
+
     def _insert(self, cursor: Any, rows: Sequence[HashedRow]) -> None:
         if rows:
             cursor.executemany(self._sql.insert_event, rows)
@@ -190,7 +210,16 @@ class Transactions:
             cursor.executemany(self._sql.move_counter, moved)
         if judge.answers:
             kept = [
-                (site, once.scope, once.request, once.status, once.body, position, expires_at)
+                (
+                    site,
+                    once.scope,
+                    once.request,
+                    once.status,
+                    once.body,
+                    position,
+                    expires_at,
+                    " ".join(sorted(once.about)),
+                )
                 for once, position, expires_at in judge.answers.values()
             ]
             cursor.executemany(self._sql.keep_answer, kept)
@@ -200,6 +229,11 @@ class Transactions:
 
     def _move_head(self, cursor: Any, last: HashedRow) -> None:
         cursor.execute(self._sql.move_head, (last[1], last[9], last[7], last[0]))
+
+    def _note_erasure(self, cursor: Any, site: SiteId, judge: Judge) -> None:
+        erasures = [row[1] for row, _ in judge.seen if row[4] == ERASED]
+        if erasures:
+            cursor.execute(self._sql.note_erasure, (erasures[-1], site))
 
     def _end(self, raw: Any) -> None:
         raw.commit()

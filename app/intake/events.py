@@ -43,6 +43,7 @@ from app.intake.message import Envelope
 from app.intake.message import read
 from app.intake.nuls import nul_or_reserved
 from app.intake.owners import Owners
+from decisions.anew import anew
 from projections.identities import SERVER
 from projections.sites import settings_after
 
@@ -106,6 +107,7 @@ class Intake:
         self._log = log
         self._clock = clock
 
+    @anew
     def receive(
         self,
         site: SiteId,
@@ -120,6 +122,7 @@ class Intake:
         envelope = Envelope(trust, self._clock.now(), self._reading(site), sent_at, kind)
         return self._take(site, _sorted(messages, envelope), envelope)
 
+    @anew
     def receive_late(
         self, site: SiteId, message: Any, origin: Origin, closing: NewEvent
     ) -> Received:

@@ -1,6 +1,7 @@
 """Whose an order event is: its order's first owner, whoever sent it (docs/adr/0008).
 
-The owner of an order that this very batch makes counts for the batch's later messages.
+The owner of an order that this very batch makes counts for the batch's later messages. Of an order
+whose owner was forgotten only what counts is kept: nothing that is said of it has a key any more.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from aggregates.erasure import OWNER_ERASED
+from aggregates.events import VOCABULARY
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.log import NewEvent
@@ -40,6 +43,10 @@ class Owners:
         if not trusted:
             return NewEvent(stream, 1, draft.topic, data, sender, draft.occurred_at)
         owner = self.owners.get(order)
+        if owner == OWNER_ERASED:
+            is_open = VOCABULARY[draft.topic].open - {"via"}
+            counted = {name: data[name] for name in data.keys() & is_open}
+            return NewEvent(stream, 1, draft.topic, counted, None, draft.occurred_at)
         if owner is None:
             if draft.topic == "OrderCompleted" and sender is not None:
                 self.owners[order] = sender

@@ -6,6 +6,8 @@ from app.jobs import simulations
 from app.jobs.budgets import budgets
 from app.jobs.coupons import coupons
 from app.jobs.coupons import is_due
+from app.jobs.erase import erase
+from app.jobs.erase import is_due as erasure_is_due
 from app.jobs.job import Job
 from app.jobs.prune import prune
 from app.jobs.release import release
@@ -21,6 +23,8 @@ SETTLE_EVERY_S = 60
 """Beside the ten minutes that an order waits, a minute more is nothing."""
 
 BUDGETS_EVERY_S = 60
+ERASE_EVERY_S = 5
+"""Nobody reads anything of the person any more; what is left are copies in files."""
 COUPONS_EVERY_S = 5
 """An author waits for the codes."""
 SIMULATIONS_EVERY_S = 5
@@ -32,6 +36,7 @@ JOBS = (
     Job("release", RELEASE_EVERY_S, release),
     Job("budgets", BUDGETS_EVERY_S, budgets),
     Job("settle", SETTLE_EVERY_S, settle),
+    Job("erase", ERASE_EVERY_S, erase, erasure_is_due),
     Job("coupons", COUPONS_EVERY_S, coupons, is_due),
     Job("simulations", SIMULATIONS_EVERY_S, simulations.simulations, simulations.is_due),
 )
