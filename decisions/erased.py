@@ -19,6 +19,8 @@ def readable(means: Means, site: SiteId, event: RecordedEvent) -> Record:
         return from_event(event)
     except Erased as error:
         names = [Pseudonym(name) for name in event.data["shoppers"]]
+        if event.key is not None:  # a cart of nobody, redeemed by somebody, has a key of its own
+            names.append(event.key)
         moments = [at for at in means.pseudonyms.destroyed(site, names).values() if at is not None]
         if not moments:
             raise

@@ -14,11 +14,13 @@ from typing import Any
 
 from sqlalchemy import BigInteger
 from sqlalchemy import Column
+from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
 from sqlalchemy import Index
 from sqlalchemy import Integer
 from sqlalchemy import String
 from sqlalchemy import Table
+from sqlalchemy import literal_column
 from sqlalchemy import select
 
 from aggregates import redemption
@@ -35,6 +37,7 @@ RULE = "rule"
 DECISION = "decision"
 ORDER = "order"
 COUPON = "coupon"  # casefolded: a code is the same in capitals
+_SHOPPERS: ColumnElement[str] = literal_column(f"'{SHOPPER}'")
 NAME_LENGTH_MAX = 256  # of what was asked; PostgreSQL refuses index entries over 2,704 bytes
 
 _DECIDED = "DecisionRecorded"
@@ -133,7 +136,7 @@ class DecisionsIndex:
     topics = frozenset({_DECIDED, _TURNED}) | redemption.TOPICS
     unseals: frozenset[str] = frozenset()
     tables = (decisions, decision_mentions)
-    forgets = (rows_of(decision_mentions.c.name, decision_mentions.c.what == SHOPPER),)
+    forgets = (rows_of(decision_mentions.c.name, decision_mentions.c.what == _SHOPPERS),)
     zoned = False
 
     def fold(

@@ -18,6 +18,7 @@ from aggregates.log import NewEvent
 from aggregates.log import RecordedEvent
 from aggregates.log import StoredAnswer
 from app.database import Stores
+from app.eventlog import touched
 from app.eventlog.chain import EMPTY
 from app.eventlog.codec import Codec
 from app.eventlog.judge import Prepared
@@ -185,6 +186,7 @@ class SqlEventLog:
         for erasure in begun:
             self._keys.destroy(site, erasure.pseudonyms, erasure.erased_at)
         self._keys.forget()
+        touched.begin_again()
 
     def _open(self, topic: str, state: bytes) -> dict[str, Any] | None:
         return self.codec.open_fields(state) if topic in self._followed else None

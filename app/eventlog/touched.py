@@ -31,3 +31,10 @@ def touch(names: Iterable[str]) -> None:
     found = _touched.get()
     if found is not None:
         found.update(names)
+
+
+def begin_again() -> None:
+    """Forgets what was noted: the work begins anew, with other names."""
+    found = _touched.get()
+    if found is not None:
+        found.clear()
