@@ -155,6 +155,7 @@ class AuthoringChanges:
     topics = frozenset(_ACTS)
     unseals: frozenset[str] = frozenset()
     tables = (authoring_changes,)
+    forgets = ()
     zoned = False
 
     def fold(
