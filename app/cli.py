@@ -25,6 +25,8 @@ COMMANDS = {
     "export": "Cart rules as Adobe Commerce reads them.",
     "train": "Trains the models of recommendations and rankings from the log.",
     "explain": "Why a decision came out as it did.",
+    "as-of": "What was known, listed, live and used as of a moment or a log position.",
+    "timeline": "Every event and decision of a person, in the order of the log.",
     "replay": "Decides recorded decisions again and compares.",
     "erase": "Forgets a person, and hands over before what is held on them.",
     "rebuild": "Folds a projection anew, beside the rows in use.",
@@ -82,4 +84,4 @@ def main() -> None:
 
 
 def _module(name: str) -> str:
-    return {"import": "import_"}.get(name, name)
+    return {"import": "import_"}.get(name, name.replace("-", "_"))

@@ -41,6 +41,7 @@ from app.http import signing_keys
 from app.http import simulations
 from app.http import site
 from app.http import timelines
+from app.http import usage
 from app.wiring import Services
 
 RESOURCES: tuple[ModuleType, ...] = (
@@ -54,6 +55,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     explanations,
     shoppers,
     timelines,
+    usage,
     redemptions,
     reports,
     budgets,

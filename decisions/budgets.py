@@ -14,8 +14,11 @@ from aggregates.kernel.ids import stream_id
 from aggregates.kernel.money import format_money
 from aggregates.log import Append
 from aggregates.log import NewEvent
+from decisions.as_of import AsOf
 from decisions.claims import deciding
 from decisions.means import Means
+from decisions.rules_as_of import compiled_as_of
+from decisions.usage_as_of import usage_as_of
 from rulesets.benefits.benefit import money_of
 from rulesets.compiled import CompiledRevision
 from rulesets.usage import CAMPAIGN_SPENT
@@ -43,13 +46,15 @@ class Budget:
     thresholds: tuple[int, ...]
 
 
-def budgets(means: Means, site: SiteId, rules: Collection[str] | None = None) -> list[Budget]:
+def budgets(
+    means: Means, site: SiteId, rules: Collection[str] | None = None, then: AsOf | None = None
+) -> list[Budget]:
     """Every live rule and campaign with a budget or a number of uses, in the order of the rules, or
-    those of some rules.
+    those of some rules; now, or as the log tells of a position.
 
     What is reserved counts as spent until it is let go.
     """
-    compiled = deciding(means, site)
+    compiled = deciding(means, site) if then is None else compiled_as_of(means, site, then.position)
     asked: dict[str, _Of] = {}
     for rule_id, limits in _limited(compiled, rules):
         if {USES, SPENT} & limits.names:
@@ -62,16 +67,21 @@ def budgets(means: Means, site: SiteId, rules: Collection[str] | None = None) ->
         for limits, rule_id, uses, spent in asked.values()
         for key in _keys(limits, rule_id, uses, spent)
     }
-    moved = means.reads.usage(site, (), lambda _: sorted(keys), means.clock.now()).used
+    if then is None:
+        moved = means.reads.usage(site, (), lambda _: sorted(keys), means.clock.now()).used
+    else:
+        moved = usage_as_of(means, site, then)
     return [_budget(subject, of, moved) for subject, of in asked.items()]
 
 
-def told(means: Means, site: SiteId, budget: Budget) -> Json:
+def told(means: Means, site: SiteId, budget: Budget, then: AsOf | None = None) -> Json:
     """As it is answered; a threshold with the moment when it was noted."""
+    upto = None if then is None else then.position
     reached: list[Json] = []
     for currency, (_, most) in budget.spent.items():
         for percent in budget.thresholds:
-            events = means.log.read_stream(site, _stream(site, budget, currency, most, percent))
+            stream = _stream(site, budget, currency, most, percent)
+            events = means.log.read_stream(site, stream, upto=upto)
             at = format_moment(events[0].occurred_at) if events else None
             reached.append({"currency": currency, "percent": percent, "reached_at": at})
     return {

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from aggregates.kernel.errors import NotFound
 from aggregates.kernel.ids import SiteId
 from aggregates.kernel.ids import stream_id
 from aggregates.log import EventLog
 from aggregates.log import RecordedEvent
+from decisions.as_of import AsOf
+from projections.catalogue import CatalogueProduct
 
 
 class CatalogueAsOf:
@@ -34,3 +37,11 @@ class CatalogueAsOf:
             listed = [event for event in last if event.topic == "ProductListed"]
             self._found[sku] = listed[0] if listed else None
         return self._found[sku]
+
+
+def product_as_of(log: EventLog, site: SiteId, sku: str, then: AsOf) -> CatalogueProduct:
+    """One product; NotFound `product_unknown` if it was not listed then."""
+    event = CatalogueAsOf(log, site, then.position).listing(sku)
+    if event is None:
+        raise NotFound("product_unknown", "no product with this SKU was listed then")
+    return CatalogueProduct(sku, event.version, event.position, event.data["product"])

@@ -11,20 +11,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregates.kernel.ids import SiteId
-from aggregates.kernel.ids import stream_id
-from aggregates.log import EventLog
-from aggregates.ruleset import stream_of
-from aggregates.site import SiteSettings
 from decisions.as_of import AsOf
 from decisions.catalogue_as_of import CatalogueAsOf
 from decisions.gather import Known
 from decisions.gather import facts_of
 from decisions.means import Means
+from decisions.rules_as_of import compiled_as_of
 from decisions.shopper import History
 from decisions.shopper import wanted_rows
 from projections.days import local_day
 from projections.days import zone_named
-from projections.sites import settings_after
 from projections.snapshot import Wanted
 from rulesets.compiled import CompiledRevision
 from rulesets.judge import Judge
@@ -36,24 +32,6 @@ from rulesets.segments import Segment
 Json = dict[str, Any]
 _ALL_PERCENT = 100
 _OF_REQUEST = ("cart.", "context.", "line.", "shopper.audiences")
-
-
-def settings_as_of(log: EventLog, site: SiteId, position: int) -> SiteSettings:
-    """A site's settings at a position; the defaults before it was opened."""
-    events = log.read_stream(site, stream_id(site, "site", site), upto=position, last=True)
-    return settings_after(events[-1]) if events else SiteSettings()
-
-
-def revision_as_of(log: EventLog, site: SiteId, position: int) -> int:
-    """The number of the revision that decided at a position; 0 before the first."""
-    events = log.read_stream(site, stream_of(site), upto=position, last=True)
-    return int(events[-1].data.get("revision", 0)) if events else 0
-
-
-def compiled_as_of(means: Means, site: SiteId, position: int) -> CompiledRevision:
-    """The revision that decided at a position, under the settings of that time."""
-    revision = revision_as_of(means.log, site, position)
-    return means.revisions.get(site, revision, settings_as_of(means.log, site, position))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ from projections.activity import ORDER_EVENTS
 
 Json = dict[str, Any]
 DECIDED = "DecisionRecorded"
+_RESERVATIONS = frozenset(
+    {redemption.RESERVED, redemption.RESERVATION_REDEEMED, redemption.RESERVATION_RELEASED}
+)
 KINDS: dict[str, frozenset[str]] = {
     "interaction": frozenset({"InteractionRecorded"}),
     "profile": frozenset({"ShopperIdentified", "ShopperGrouped"}),
@@ -37,12 +40,8 @@ KINDS: dict[str, frozenset[str]] = {
     "link": links.TOPICS,
     "decision": frozenset({DECIDED}),
     "turn": frozenset({TURNED}),
-    "reservation": frozenset(
-        {redemption.RESERVED, redemption.RESERVATION_REDEEMED, redemption.RESERVATION_RELEASED}
-    ),
-    "redemption": frozenset(
-        {redemption.REDEEMED, redemption.SETTLED, redemption.REDUCED, redemption.RELEASED}
-    ),
+    "reservation": _RESERVATIONS,
+    "redemption": redemption.TOPICS - _RESERVATIONS,
 }
 """What an item is, by the topics of its event."""
 OTHER = "other"

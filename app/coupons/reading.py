@@ -14,6 +14,9 @@ from aggregates.kernel.errors import NotFound
 from aggregates.kernel.ids import SiteId
 from app.coupons.views import coupon_view
 from app.coupons.views import specific_view
+from decisions.as_of import AsOf
+from decisions.rules_as_of import compiled_as_of
+from decisions.usage_as_of import coupon_as_of
 from projections import coupons
 from projections.coupons import Coupon
 from projections.coupons import uses_counter
@@ -47,8 +50,17 @@ def shown(services: Services, site: SiteId, some: Sequence[Coupon]) -> list[dict
     ]
 
 
-def one_shown(services: Services, site: SiteId, code: str) -> dict[str, Any]:
-    """A code by its name: that of a live rule itself, else a generated one; NotFound."""
+def one_shown(
+    services: Services, site: SiteId, code: str, then: AsOf | None = None
+) -> dict[str, Any]:
+    """A code by its name: that of a live rule itself, else a generated one; NotFound. Now, or as
+    the log tells of a position."""
+    if then is not None:
+        compiled = compiled_as_of(services.means, site, then.position)
+        was, times = coupon_as_of(services.means, site, compiled, code, then)
+        if isinstance(was, Coupon):
+            return coupon_view(was, times, compiled, then.at)
+        return specific_view(was, times, then.at)
     rules = services.revisions.now(site).rules_by_coupon.get(coupon_key(code))
     if not rules:
         return shown(services, site, [coupon_named(services, site, code)])[0]

@@ -11,14 +11,16 @@ from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import Problem
 from aggregates.kernel.limits import BATCH_BODY_BYTES_MAX
 from aggregates.log import IdempotencyRow
-from app.edge import min_position
 from app.edge.answers import respond
 from app.edge.auth import caller
 from app.edge.auth import require
 from app.edge.blueprint import Blueprint
 from app.edge.body import read_json
 from app.edge.idempotency import once
+from app.edge.queries import only
 from app.edge.streams import body_stream
+from app.http.past import AS_OF
+from app.http.past import asked_past
 from app.intake.catalogue import CatalogueIntake
 from app.intake.catalogue import normalised
 from app.intake.catalogue import shown
@@ -30,6 +32,7 @@ from app.schemas.products import ImportedSchema
 from app.schemas.products import ListedSchema
 from app.schemas.products import ProductsSchema
 from app.schemas.products import ShownProductSchema
+from decisions.catalogue_as_of import product_as_of
 
 if TYPE_CHECKING:
     from app.wiring import Services
@@ -64,13 +67,18 @@ def blueprint(services: Services) -> Blueprint:
         return respond(200, done.to_json(), done.log_position)
 
     @routes.route("/v1/catalog/products/<anything:sku>")
-    @require("ingest")
+    @require("ingest", "audit")
+    @routes.queries([AS_OF])
     @routes.answers(200, ShownProductSchema)
     def product(sku: str) -> Response:
-        """A product as it is now."""
+        """A product as it is now, or as it was listed as of a moment."""
+        only({"as_of"})
         site = caller().site
-        min_position.wait_for(min_position.from_query(), lambda: services.log.head(site).position)
-        return respond(200, shown(intake.find(site, sku)))
+        then = asked_past(services.means, site)
+        found = (
+            intake.find(site, sku) if then is None else product_as_of(services.log, site, sku, then)
+        )
+        return respond(200, shown(found))
 
     @routes.route("/v1/catalog/products/<anything:sku>", methods=["DELETE"])
     @require("ingest")

@@ -39,6 +39,8 @@ from app.edge.pagination import page
 from app.edge.queries import only
 from app.edge.streams import body_stream
 from app.edge.validation import load
+from app.http.past import AS_OF
+from app.http.past import asked_past
 from app.schemas.coupon import AskedCouponBatchSchema
 from app.schemas.coupon import CouponBatchSchema
 from app.schemas.coupon import CouponGoneSchema
@@ -146,13 +148,15 @@ def _add_codes(routes: Blueprint, services: Services) -> None:
         )
 
     @routes.route("/v1/coupons/<anything:code>")
-    @require("author")
+    @require("author", "audit")
+    @routes.queries([AS_OF])
     @routes.answers(200, StoredCouponSchema)
     def one(code: str) -> Response:
-        """A coupon: its state, its rule and its uses."""
+        """A coupon: its state, its rule and its uses, now or as of a moment."""
+        only({"as_of"})
         site = caller().site
-        _wait(services)
-        return respond(200, one_shown(services, site, code))
+        then = asked_past(services.means, site)
+        return respond(200, one_shown(services, site, code, then))
 
     @routes.route("/v1/coupons/<anything:code>", methods=["DELETE"], parameters=[NOTE])
     @require("author")

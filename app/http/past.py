@@ -32,3 +32,9 @@ def asked_as_of(means: Means, site: SiteId) -> AsOf:
     """What the request asks for, after `min_position` is reached."""
     wait_for(from_query(), lambda: means.log.head(site).position)
     return as_of(means.log, means.clock, site, request.args.get("as_of"))
+
+
+def asked_past(means: Means, site: SiteId) -> AsOf | None:
+    """The same where the present is read otherwise: None without `as_of`."""
+    then = asked_as_of(means, site)
+    return then if "as_of" in request.args else None

@@ -26,7 +26,8 @@ def test_every_command_answers_help(name: str) -> None:
 def test_the_list_of_commands_is_the_folder_of_commands() -> None:
     folder = Path(cli.__file__).parent / "commands"
     modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
-    assert {module.removesuffix("_") for module in modules} == set(COMMANDS)
+    names = {module.removesuffix("_").replace("_", "-") for module in modules}
+    assert names == set(COMMANDS)
     listed = CliRunner().invoke(main, ["--help"]).output
     assert all(name in listed for name in COMMANDS)
 
