@@ -150,9 +150,12 @@ def _of_uses_and_links(means: Means, site: SiteId, person: Person, span: Span) -
     to be found all at once."""
     mentions, upto = means.reads.mentions, span.upto
     found = mentions.of_decisions(site, person.pseudonyms, upto)
-    orders = mentions.orders(site, person.pseudonyms)
-    redeemed = person_events.read(means.log, site, sorted(found), topics={redemption.REDEEMED})
-    orders.update(event.data["order"] for event in redeemed)
+    found |= mentions.uses_of(site, person.pseudonyms, upto)
+    orders, decided = mentions.orders(site, person.pseudonyms), set[str]()
+    for event in person_events.read(means.log, site, sorted(found), topics=redemption.TOPICS):
+        orders.update(name for name in [event.data.get("order")] if name)
+        decided.update(name for name in [event.data.get("decision_id")] if name)
+    found |= mentions.decided(site, decided, upto)  # also carts of nobody, redeemed for the person
     found |= mentions.of_orders(site, orders, upto)
     found |= {event.position for event in link_events(means, site, person, upto)}
     return sorted(position for position in found if position > span.after)

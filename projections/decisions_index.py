@@ -34,10 +34,11 @@ from projections.upserts import insert_or_replace
 
 SHOPPER = "shopper"
 RULE = "rule"
+TURN = "turn"  # by shopper, apart from the few uses that name one
 DECISION = "decision"
 ORDER = "order"
 COUPON = "coupon"  # casefolded: a code is the same in capitals
-_SHOPPERS: ColumnElement[str] = literal_column(f"'{SHOPPER}'")
+_OF_PERSONS: list[ColumnElement[str]] = [literal_column(f"'{what}'") for what in (SHOPPER, TURN)]
 NAME_LENGTH_MAX = 256  # of what was asked; PostgreSQL refuses index entries over 2,704 bytes
 
 _DECIDED = "DecisionRecorded"
@@ -136,7 +137,7 @@ class DecisionsIndex:
     topics = frozenset({_DECIDED, _TURNED}) | redemption.TOPICS
     unseals: frozenset[str] = frozenset()
     tables = (decisions, decision_mentions)
-    forgets = (rows_of(decision_mentions.c.name, decision_mentions.c.what == _SHOPPERS),)
+    forgets = (rows_of(decision_mentions.c.name, decision_mentions.c.what.in_(_OF_PERSONS)),)
     zoned = False
 
     def fold(
@@ -180,7 +181,7 @@ def _mentions(event: RecordedEvent) -> set[tuple[str, str]]:
     if event.topic == _DECIDED:
         return _of_decision(data)
     if event.topic == _TURNED:
-        return {(SHOPPER, data["shopper"])}
+        return {(TURN, data["shopper"])}
     named = {SHOPPER: "customer", DECISION: "decision_id", ORDER: "order"}
     return {(what, data[field]) for what, field in named.items() if data.get(field)}
 

@@ -16,6 +16,8 @@ from sqlalchemy import BindParameter
 from sqlalchemy import Dialect
 from sqlalchemy import Select
 from sqlalchemy import bindparam
+from sqlalchemy import exists
+from sqlalchemy import or_
 from sqlalchemy import select
 
 from aggregates.kernel.ids import Pseudonym
@@ -23,6 +25,7 @@ from aggregates.kernel.ids import SiteId
 from projections.decisions_index import DECISION
 from projections.decisions_index import ORDER
 from projections.decisions_index import SHOPPER
+from projections.decisions_index import TURN
 from projections.decisions_index import decision_mentions
 from projections.decisions_index import decisions
 from projections.order_rows import orders
@@ -53,6 +56,15 @@ class Mentions:
     def of_decisions(self, site: SiteId, person: Sequence[Pseudonym], upto: int) -> set[int]:
         """The positions of reservations and redemptions of the person's decisions."""
         return self._found(_of_decisions, site, person, upto)
+
+    def uses_of(self, site: SiteId, person: Sequence[Pseudonym], upto: int) -> set[int]:
+        """The positions of reservations and redemptions that name a customer of the person."""
+        return self._found(_uses_of, site, person, upto)
+
+    def decided(self, site: SiteId, decision_ids: Iterable[str], upto: int) -> set[int]:
+        """The positions of these decisions, and of what names one of them."""
+        names = sorted(decision_ids)
+        return self._found(_decided, site, names, upto) | self._found(_naming, site, names, upto)
 
     def of_orders(self, site: SiteId, names: Iterable[str], upto: int) -> set[int]:
         """The positions of redemptions of these orders."""
@@ -93,7 +105,9 @@ def _binds(count: int) -> list[Any]:
 
 @lru_cache(maxsize=16)
 def _of_person(dialect: Dialect, count: int) -> Prepared:
-    query = _mentioned(SHOPPER).where(_M.name.in_(_binds(count)), _M.position > bindparam("after"))
+    query = _mentioned(SHOPPER, TURN).where(
+        _M.name.in_(_binds(count)), _M.position > bindparam("after")
+    )
     return Prepared(query.distinct().order_by(_M.position).limit(bindparam("most")), dialect)
 
 
@@ -104,6 +118,25 @@ def _of_decisions(dialect: Dialect, count: int) -> Prepared:
     mine = select(s.position).where(s.site == of, s.what == SHOPPER, s.name.in_(_binds(count)))
     decided = select(d.decision_id).where(d.site == of, d.position.in_(mine))
     return Prepared(_mentioned(DECISION).where(_M.name.in_(decided)), dialect)
+
+
+@lru_cache(maxsize=16)
+def _uses_of(dialect: Dialect, count: int) -> Prepared:
+    d = decisions.c
+    is_decision = exists().where(d.site == _M.site, d.position == _M.position)
+    return Prepared(_mentioned(SHOPPER).where(_M.name.in_(_binds(count)), ~is_decision), dialect)
+
+
+@lru_cache(maxsize=16)
+def _naming(dialect: Dialect, count: int) -> Prepared:
+    return Prepared(_mentioned(DECISION).where(_M.name.in_(_binds(count))), dialect)
+
+
+@lru_cache(maxsize=16)
+def _decided(dialect: Dialect, count: int) -> Prepared:
+    d = decisions.c
+    query = select(d.position).where(d.site == bindparam("of"), d.position <= bindparam("upto"))
+    return Prepared(query.where(d.decision_id.in_(_binds(count))), dialect)
 
 
 @lru_cache(maxsize=16)
@@ -119,6 +152,7 @@ def _orders(dialect: Dialect, count: int) -> Prepared:
     )
 
 
-def _mentioned(what: str) -> Select[Any]:
-    query = select(_M.position).where(_M.site == bindparam("of"), _M.what == what)
+def _mentioned(*what: str) -> Select[Any]:
+    of_these = or_(*(_M.what == one for one in what))
+    query = select(_M.position).where(_M.site == bindparam("of"), of_these)
     return query.where(_M.position <= bindparam("upto"))

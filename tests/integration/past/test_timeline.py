@@ -59,6 +59,9 @@ def _live(desk: Desk, user: str, browser: str, other: str) -> None:
     decided = desk.made("POST", "/v1/decisions/cart", nameless)["decision_id"]
     desk.made("POST", "/v1/redemptions", {"decision_id": decided, "order_id": f"{order}-2"})
     desk.made("DELETE", f"/v1/redemptions/{order}-2")
+    of_nobody = desk.made("POST", "/v1/decisions/cart", {**cart(), "shopper": {}})["decision_id"]
+    asked = {"decision_id": of_nobody, "order_id": f"{order}-3"}
+    desk.made("POST", "/v1/redemptions", {**asked, "shopper": {"customer_id": user}})
     desk.send(_track("Cart Viewed", anonymousId=other))
     desk.send(identify(user, other))
     desk.follow()
@@ -75,7 +78,10 @@ def _about(desk: Desk, person: str) -> list[RecordedEvent]:
     names = set(desk.made("GET", f"/v1/shoppers/{person}")["pseudonyms"])
     events = log.read(SITE, 0, 10_000, unseal=True)
     decided = {
-        event.data["decision_id"] for event in events if names & set(event.data.get("shoppers", ()))
+        event.data["decision_id"]
+        for event in events
+        if "decision_id" in event.data
+        and names & {*event.data.get("shoppers", ()), event.data.get("customer")}
     }
     orders = {
         event.data["order"]
