@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from aggregates.kernel.errors import Conflict
 from aggregates.kernel.ids import SiteId
@@ -26,8 +26,24 @@ from rulesets.outcome import Decided
 from rulesets.pipeline import decide
 from rulesets.question import Question
 from rulesets.unit_results import UnitResults
+from rulesets.watch import Watch
 
-Decide = Callable[[CompiledRevision, Facts, Question, int, int], Decided]
+
+class Decide(Protocol):
+    """One way of deciding; `watch` is told what each cart rule does at its turn."""
+
+    def __call__(
+        self,
+        compiled: CompiledRevision,
+        facts: Facts,
+        question: Question,
+        at: int,
+        seed: int,
+        *,
+        watch: Watch | None = None,
+    ) -> Decided: ...
+
+
 BY_SEMANTICS: dict[int, Decide] = {1: partial(decide, composite=False), 2: decide}
 """Every semantics that a stored decision may name."""
 

@@ -58,7 +58,7 @@ def _with_prior_prices(answered: bytes, reductions: dict[str, Reduced]) -> bytes
 def _explained(made: Made, *, audit: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"explanation": explanation(made, audit=audit)}
     if isinstance(made.question, CartQuestion):
-        told["rejected_rules"] = rejected(made, audit=audit)
+        told["rejected_rules"] = rejected(told["explanation"])
     return told
 
 

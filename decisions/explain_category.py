@@ -1,90 +1,129 @@
-"""Why a page of a category looks as it does: whose strategy it is, and which events counted."""
+"""Why a page of a category looks as it does: whose strategy it is, which events counted, and what
+moved each product."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from decisions.made import Made
-from decisions.phrases import AND
-from decisions.phrases import EFFECTS
-from decisions.phrases import EFFECTS_REFUSED
-from decisions.phrases import EVENTS_REFUSED
-from decisions.phrases import FALLBACKS
-from decisions.phrases import RANKED
-from decisions.phrases import REASONS
-from decisions.phrases import STRATEGIES
+from decisions.explain_content import reasons
+from decisions.explain_model import counted_in
+from decisions.explain_model import counts_of
+from decisions.explain_model import model_told
+from decisions.explaining import Explaining
 from rulesets.category import COUNTS
 from rulesets.category_outcome import UNKNOWN_CATEGORY
 from rulesets.category_outcome import CategoryOutcome
+from rulesets.category_outcome import RankedItem
 from rulesets.category_rankings import NONE
-from rulesets.category_rankings import RankingEvent
+from rulesets.category_rankings import Chosen
 from rulesets.headers import header
 from rulesets.question import CategoryQuestion
+from rulesets.ranked import base_score
+from rulesets.retrieved import Found
 from rulesets.retrieved import Retrieved
 from rulesets.targeting import Shopper
 from rulesets.targeting import because
 
-
-def category_explained(made: Made) -> dict[str, Any]:
-    """`{events, items}`: what became of each event, and the behaviour behind each product."""
-    outcome = _outcome(made)
-    found = made.record.sources.retrieved
-    assert isinstance(found, Retrieved)
-    signals = {one.sku: one.signal for one in (*found.window, *found.named)}
-    items = [
-        {"sku": item.sku, "position": item.position, "signal": signals[item.sku]}
-        for item in outcome.items
-    ]
-    return {"events": _events(made), "items": items}
+Json = dict[str, Any]
 
 
-def category_sentences(made: Made, names: Mapping[str, str]) -> list[str]:
+def category_explained(asked: Explaining) -> Json:
+    """`{ranking, events, items}`: the strategy and its model, what became of each event, and the
+    behaviour and the hand behind each product."""
+    outcome, found = _outcome(asked), _retrieved(asked)
+    products = {one.sku: one for one in (*found.window, *found.named)}
+    events = _events(asked)
+    chosen = _chosen(asked)
+    by_hand = {event["sku"]: event for event in events if "because" in event}
+    counts: Any = {}
+    if asked.evidence is not None and outcome.strategy != NONE:
+        skus = [item.sku for item in outcome.items]
+        counts = counts_of(asked.evidence, outcome.strategy, skus)
+    items = []
+    for item in outcome.items:
+        told = _item(item, products[item.sku], chosen, found.highest)
+        if item.sku in by_hand:
+            told["by_hand"] = by_hand[item.sku]
+        if item.sku in counts:
+            told["evidence"] = _evidence(asked, item.sku, counts[item.sku])
+        items.append(told)
+    ranking = {
+        "strategy": outcome.strategy,
+        "rule_id": outcome.ranking,
+        "inherited": outcome.inherited,
+        "boost": chosen.boost,
+        "highest_signal": found.highest,
+        "model": model_told(asked),
+    }
+    return {"ranking": ranking, "events": events, "items": items}
+
+
+def category_sentences(asked: Explaining) -> list[str]:
     """Whose order it is, then one sentence for each event."""
-    outcome = _outcome(made)
-    told = [] if outcome.fallback == UNKNOWN_CATEGORY else [_order(made, names)]
+    outcome, texts = _outcome(asked), asked.telling.messages
+    told = [] if outcome.fallback == UNKNOWN_CATEGORY else [_order(asked)]
     if outcome.fallback is not None:
-        told.append(FALLBACKS[outcome.fallback].format(category=outcome.category))
-    for event in _events(made):
+        told.append(texts.one_of("fallbacks", outcome.fallback, category=outcome.category))
+    for event in _events(asked):
+        effect, sku = event["effect"], event["sku"]
         if "code" in event:
-            what = EFFECTS_REFUSED[event["effect"]].format(sku=event["sku"])
-            told.append(EVENTS_REFUSED[event["code"]].format(what=what))
+            what = texts.one_of("effects_refused", effect, sku=sku)
+            told.append(texts.one_of("events_refused", event["code"], what=what))
             continue
         place = min(event.get("position", 0), outcome.total)
-        what = EFFECTS[event["effect"]].format(sku=event["sku"], position=place)
-        why = [
-            REASONS[kind].format(names.get(id_, id_))
-            for kind, id_ in event["because"].items()
-            if kind in REASONS
-        ]
-        sentence = RANKED["event_because" if why else "event_for_all"]
-        told.append(sentence.format(what=what, why=AND.join(why)))
+        what = texts.one_of("effects", effect, sku=sku, position=place)
+        why = reasons(asked, tuple(event["because"].items()))
+        message = "ranked.event_because" if why else "ranked.event_for_all"
+        told.append(texts.text(message, what=what, why=why))
     return told
 
 
-def _order(made: Made, names: Mapping[str, str]) -> str:
-    outcome, question = _outcome(made), made.question
+def _item(item: RankedItem, found: Found, chosen: Chosen, highest: int) -> Json:
+    """One product: its place by the catalogue alone, its score by behaviour alone, and in all."""
+    told: Json = {
+        "sku": item.sku,
+        "position": item.position,
+        "catalogue_place": found.place,
+        "signal": found.signal,
+        "base_score": base_score(chosen.boost, found.signal, highest),
+        "score": item.score,
+    }
+    if found.last:
+        told["behind_all"] = "out_of_stock"
+    return told
+
+
+def _evidence(asked: Explaining, sku: str, counts: Json) -> Json:
+    """The counts behind a signal, as data and in words."""
+    outcome, evidence = _outcome(asked), asked.evidence
+    assert evidence is not None
+    detail = asked.telling.messages.one_of("evidence", outcome.strategy, sku=sku, **counts)
+    return {**counts, "detail": detail, "events": counted_in(evidence, outcome.strategy, sku)}
+
+
+def _order(asked: Explaining) -> str:
+    outcome, question, texts = _outcome(asked), asked.made.question, asked.telling.messages
     assert isinstance(question, CategoryQuestion)
     if not question.by_position:
-        return RANKED["own_order"]
+        return texts.text("ranked.own_order")
     if outcome.ranking is None or outcome.strategy == NONE:
-        return RANKED["no_strategy"]
-    return RANKED["inherited" if outcome.inherited else "strategy"].format(
-        ranking=names.get(outcome.ranking, outcome.ranking), strategy=STRATEGIES[outcome.strategy]
+        return texts.text("ranked.no_strategy")
+    return texts.text(
+        "ranked.inherited" if outcome.inherited else "ranked.strategy",
+        ranking=asked.telling.names.get(outcome.ranking, outcome.ranking),
+        strategy=texts.one_of("strategies", outcome.strategy),
     )
 
 
-def _events(made: Made) -> list[dict[str, Any]]:
+def _events(asked: Explaining) -> list[Json]:
     """Each event of the ranking in its author's order."""
-    outcome = _outcome(made)
+    outcome, made = _outcome(asked), asked.made
     shopper = Shopper.of(made.record.sources.facts, outcome.segments, outcome.rules)
+    there = {one.sku for one in _retrieved(asked).named}
+    authored = _chosen(asked).events if outcome.manual is not None else ()
     told = []
-    fates = made.decided.trace.events
-    found = made.record.sources.retrieved
-    assert isinstance(found, Retrieved)
-    there = {one.sku for one in found.named}
-    for event, (effect, sku, code) in zip(_authored(made), fates, strict=True):
-        one: dict[str, Any] = {"effect": effect, "sku": sku}
+    for event, (effect, sku, code) in zip(authored, made.decided.trace.events, strict=True):
+        one: Json = {"effect": effect, "sku": sku}
         if event.position:
             one["position"] = event.position
         if sku not in there:
@@ -96,16 +135,23 @@ def _events(made: Made) -> list[dict[str, Any]]:
     return told
 
 
-def _authored(made: Made) -> tuple[RankingEvent, ...]:
-    outcome = _outcome(made)
-    if outcome.manual is None:
-        return ()
+def _chosen(asked: Explaining) -> Chosen:
+    """What ranked the category, if the request left it to the rankings."""
+    made, outcome = asked.made, _outcome(asked)
+    if outcome.ranking is None and outcome.manual is None:
+        return Chosen()
     facts, at = made.record.sources.facts, made.record.decided_at
     store_view = header(facts, at, {}).store_view
-    return made.compiled.rankings.chosen(outcome.category, store_view, at).events
+    return made.compiled.rankings.chosen(outcome.category, store_view, at)
 
 
-def _outcome(made: Made) -> CategoryOutcome:
-    outcome = made.decided.outcome
+def _retrieved(asked: Explaining) -> Retrieved:
+    found = asked.made.record.sources.retrieved
+    assert isinstance(found, Retrieved)
+    return found
+
+
+def _outcome(asked: Explaining) -> CategoryOutcome:
+    outcome = asked.made.decided.outcome
     assert isinstance(outcome, CategoryOutcome)
     return outcome

@@ -216,6 +216,17 @@ def shopper_values(
     return found
 
 
+def traits_behind(attribute: str) -> tuple[str, ...]:
+    """The traits that an attribute of the shopper is read from, the first that is set."""
+    if attribute.startswith("shopper.traits."):
+        return (attribute[15:],)
+    if attribute in {"shopper.group", "context.customer_group"}:
+        return (GROUP_TRAIT,)
+    if attribute.startswith(_ADDRESS):
+        return _ADDRESSES.get(attribute[len(_ADDRESS) :].partition(".")[0], ())
+    return ()
+
+
 def count_values(
     counts: Iterable[Count], known: History, window: Window, products: ProductsOf
 ) -> dict[str, Value]:

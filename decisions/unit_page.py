@@ -19,6 +19,7 @@ from aggregates.kernel.limits import CANDIDATES_MAX
 from decisions.shopper import History
 from projections.narrowed_ranking import narrowed
 from projections.orders import CANCELLED
+from projections.product_columns import Mask
 from projections.product_columns import ProductColumns
 from projections.product_index import ProductIndex
 from projections.recommendations.artefact_format import RANKED
@@ -157,7 +158,7 @@ class _Finding:
         readiness = None if artefact is None else artefact.readiness
         compared = Compared()
         if unit.filters.compare:
-            compared = _compared(self._columns, self._page)
+            compared = compared_by(self._columns, self._page)
         tests = unit.filters.tests(compared)
         lists = {PRIMARY: Listed(), BACKUP: Listed()}
         taken: set[str] = set()
@@ -232,17 +233,30 @@ class _Finding:
         self, sku: str, tests: tuple[tuple[Narrowing, ...], tuple[Narrowing, ...]]
     ) -> bool:
         """Whether it is listed, visible, and passes the filters of its unit."""
-        columns = self._columns
-        row = columns.row_of.get(sku)
-        if row is None or not self._listed_now[row]:
-            return False
-        if not columns.passes("visibility", _ANYWHERE, visibility.anywhere, row):
-            return False
-        include, exclude = tests
-        for one in include:
-            if not _passes(columns, one, row):
-                return False
-        return not any(_passes(columns, one, row) for one in exclude)
+        return hindrance(self._columns, self._listed_now, sku, tests) is None
+
+
+def hindrance(
+    columns: ProductColumns,
+    listed: Mask,
+    sku: str,
+    tests: tuple[tuple[Narrowing, ...], tuple[Narrowing, ...]],
+) -> tuple[str, int] | None:
+    """Why no unit with these filters may show a product: a code, and the number of the filter that
+    is behind it; None if it may."""
+    row = columns.row_of.get(sku)
+    if row is None or not listed[row]:
+        return "not_listed", 0
+    if not columns.passes("visibility", _ANYWHERE, visibility.anywhere, row):
+        return "not_visible", 0
+    include, exclude = tests
+    for number, one in enumerate(include):
+        if not _passes(columns, one, row):
+            return "not_included", number
+    for number, one in enumerate(exclude):
+        if _passes(columns, one, row):
+            return "excluded", number
+    return None
 
 
 def _passes(columns: ProductColumns, one: Narrowing, row: int) -> bool:
@@ -251,7 +265,8 @@ def _passes(columns: ProductColumns, one: Narrowing, row: int) -> bool:
     return columns.passes(one.attribute, one.written, one.passes, row)
 
 
-def _compared(columns: ProductColumns, page: UnitPage) -> Compared:
+def compared_by(columns: ProductColumns, page: UnitPage) -> Compared:
+    """What filters that compare look at: the page's category, or the products of its context."""
     if page.category is not None:
         return Compared(frozenset({path_of(page.category)}))
     rows = [row for sku in page.context if (row := columns.row_of.get(sku)) is not None]

@@ -39,11 +39,15 @@ class Choice:
         """All that is taken."""
         return sum(offer.amount for offer in self.offers)
 
-    def lost(self, by: str) -> list[Refused]:
-        """The same when others win; who lost inside lost to these in the end."""
+    def lost(self, by: str, best: int) -> list[Refused]:
+        """The same when others win, with `best`; who lost inside lost to these in the end."""
+        mine = self.amount
         return [
-            *(Refused(offer.rule, "lost_group", by) for offer in self.offers),
-            *(one._replace(by=by) if one.code == "lost_group" else one for one in self.refused),
+            *(Refused(offer.rule, "lost_group", by, mine, best) for offer in self.offers),
+            *(
+                one._replace(by=by, best=best) if one.code == "lost_group" else one
+                for one in self.refused
+            ),
         ]
 
 
@@ -95,7 +99,7 @@ class Contest:
                 chosen.offers = one.offers
                 chosen.refused += one.refused
             else:
-                chosen.refused += one.lost(chosen.offers[0].rule.id)
+                chosen.refused += one.lost(chosen.offers[0].rule.id, chosen.amount)
         return chosen
 
     def _first_of_each_line(self, lane: Lane, cart: RunningCart, closed: Closed) -> Choice:
@@ -118,7 +122,9 @@ def _best(choices: Iterable[Choice]) -> Choice:
     winner = max(able, key=lambda one: one.amount)  # the first of equals
     by = winner.offers[0].rule.id
     refused = [
-        lost for one in contenders for lost in (one.refused if one is winner else one.lost(by))
+        lost
+        for one in contenders
+        for lost in (one.refused if one is winner else one.lost(by, winner.amount))
     ]
     return Choice(winner.offers, refused)
 
@@ -145,9 +151,12 @@ def _best_of_each_line(cart: RunningCart, choices: list[Choice]) -> Choice:
             if kept is not None:
                 chosen.offers.append(kept)
                 continue
-            lost = [line for line in _given(cart, offer) if line in winners]
+            given = _given(cart, offer)
+            lost = [line for line in given if line in winners]
             winner = choices[winners[lost[0]][1]].offers[0].rule.id if lost else by
-            chosen.refused.append(Refused(offer.rule, "lost_group", winner))
+            best = sum(winners[line][0] for line in lost)
+            mine = sum(given[line] for line in lost)
+            chosen.refused.append(Refused(offer.rule, "lost_group", winner, mine, best))
         chosen.refused += one.refused
     return chosen
 

@@ -6,6 +6,8 @@ The engine decides, this confirms (shadow) and takes over when the engine fails.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +22,7 @@ from rulesets.nodes import All
 from rulesets.nodes import AnyOf
 from rulesets.nodes import Compare
 from rulesets.nodes import Count
+from rulesets.nodes import Leaf
 from rulesets.nodes import LinesFound
 from rulesets.nodes import LinesTotal
 from rulesets.nodes import Node
@@ -38,21 +41,34 @@ def matches(where: Node, row: Scope, currency: str) -> bool:
     return evaluate(where, Facts(currency, row))
 
 
-def explain(node: Node, facts: Facts, line: Scope | None = None) -> dict[str, Any]:
-    """The tree as written, with `actual` and `truth` at each leaf and `truth` above."""
-    truth = evaluate(node, facts, line)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a leaf is looked at: at a line of the cart, or None; and which lines satisfy it, if it
+    is about lines."""
+
+    line: int | None = None
+    matching: tuple[int, ...] = ()
+
+
+Tell = Callable[[Leaf, Seen], Mapping[str, Any]]
+"""What else there is to say of a leaf."""
+
+
+def explain(
+    node: Node, facts: Facts, tell: Tell = lambda _, __: {}, line: int | None = None
+) -> dict[str, Any]:
+    """The tree as written, with `actual` and `truth` at each leaf and `truth` above; at a line of
+    the cart, by its place, if it stands inside of a condition about lines."""
+    scope = None if line is None else _line(facts, line)
+    truth = evaluate(node, facts, scope)
     if isinstance(node, All | AnyOf | NoneOf | NotAll):
-        items = [explain(item, facts, line) for item in node.items]
+        items = [explain(item, facts, tell, line) for item in node.items]
         return {_FORMS[node.__class__]: items, "truth": truth}
-    if isinstance(node, LinesFound):
-        return {
-            "lines": "found" if node.found else "not_found",
-            **_lines_explained(node, facts),
-            "truth": truth,
-        }
+    if isinstance(node, LinesFound | LinesTotal):
+        return {**_lines_explained(node, facts, tell), "truth": truth}
     written = {key: _plain(value) for key, value in node.raw.items()}
-    actual = shown(node.type, actual_value(node, facts, line), facts.currency)
-    return {**written, "actual": actual, "truth": truth}
+    actual = shown(node.type, actual_value(node, facts, scope), facts.currency)
+    return {**written, "actual": actual, **tell(node, Seen(line)), "truth": truth}
 
 
 def actual_value(leaf: Compare | LinesTotal | Count, facts: Facts, line: Scope | None) -> Any:
@@ -105,11 +121,26 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _lines_explained(node: LinesFound, facts: Facts) -> dict[str, Any]:
-    """How many lines satisfy it, and why on the first of them (else on the first line)."""
-    satisfying = [line for line in facts.lines if evaluate(node.where, facts, line)]
-    shown_on: Scope = (satisfying or facts.lines or [{}])[0]
-    return {"where": explain(node.where, facts, shown_on), "actual": len(satisfying)}
+def _lines_explained(node: LinesFound | LinesTotal, facts: Facts, tell: Tell) -> dict[str, Any]:
+    """What the lines that satisfy it come to, and why on the first of them (else on the first
+    line)."""
+    matching = [at for at, line in enumerate(facts.lines) if evaluate(node.where, facts, line)]
+    on = (matching or [0])[0]
+    where = explain(node.where, facts, tell, on)
+    told = tell(node, Seen(on if facts.lines else None, tuple(matching)))
+    if isinstance(node, LinesFound):
+        form = "found" if node.found else "not_found"
+        return {"lines": form, "where": where, "actual": len(matching), **told}
+    written = {key: _plain(value) for key, value in node.raw.items()}
+    actual = shown(node.type, actual_value(node, facts, None), facts.currency)
+    if "where" in written:
+        written["where"] = where
+    return {**written, "actual": actual, **told}
+
+
+def _line(facts: Facts, at: int) -> Scope:
+    """A line by its place; an empty cart is looked at by a line that says nothing."""
+    return facts.lines[at] if at < len(facts.lines) else {}
 
 
 def _leaf(leaf: LinesTotal | Count, facts: Facts, line: Scope | None) -> bool:

@@ -51,11 +51,14 @@ class Offer(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """Why a rule offers nothing; `by` is the rule that was before it."""
+    """Why a rule offers nothing; `by` is the rule that was before it. Of a group that was judged by
+    what it gives: `offered` by the side of the rule, and `best` by the side that won."""
 
     rule: CartRule
     code: str
     by: str | None = None
+    offered: int | None = None
+    best: int | None = None
 
 
 class Offers:

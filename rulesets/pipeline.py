@@ -42,6 +42,7 @@ from rulesets.targeting import Shopper
 from rulesets.totals import LINE_AFTER_DISCOUNT
 from rulesets.trace import Trace
 from rulesets.walk import CartWalk
+from rulesets.watch import Watch
 
 SHADOW_PERCENT = 5
 """Share of the rules that did not fire which the evaluator checks; what fired it always checks."""
@@ -57,11 +58,12 @@ def decide(
     shadow_percent: int = SHADOW_PERCENT,
     composite: bool = True,
     told: ToldMembers = NOTHING_TOLD,
+    watch: Watch | None = None,
 ) -> Decided:
     """One decision. `facts` are left as they were: what is derived goes to a copy.
 
     `composite`: discounts of composite products stand on their children (semantics 2). `told`:
-    segments whose members are known already.
+    segments whose members are known already. `watch` is told what each cart rule does at its turn.
     """
     judge = Judge(seed, shadow_percent)
     if isinstance(question, RecommendationsQuestion):  # a unit reads no segment and no rule
@@ -71,7 +73,7 @@ def decide(
     known = facts.copied(lines=changing)
     blocked = compiled.blocked_segments(at, facts.currency)
     trace = Trace(segments=assign_segments(compiled, known, blocked, judge, told))
-    run = _Run(compiled, known, at, blocked, judge, trace, composite)
+    run = _Run(compiled, known, at, blocked, judge, trace, composite, watch)
     if isinstance(question, CartQuestion):
         outcome: Outcome = run.cart(question)
     elif isinstance(question, ContentQuestion):
@@ -92,6 +94,7 @@ class _Run:
     judge: Judge
     trace: Trace
     composite: bool
+    watch: Watch | None
 
     def cart(self, question: CartQuestion) -> CartOutcome:
         """Prices a cart."""
@@ -99,7 +102,15 @@ class _Run:
         known = Known(compiled.rules_by_coupon, compiled.rules, self.facts.coupons)
         coupons = read_coupons(question.coupons, known, compiled.settings.max_coupons, self.at)
         asked = header(self.facts, self.at, self.blocked, coupons)
-        walk = CartWalk(compiled, question, self.facts, asked, self.judge, composite=self.composite)
+        walk = CartWalk(
+            compiled,
+            question,
+            self.facts,
+            asked,
+            self.judge,
+            composite=self.composite,
+            watch=self.watch,
+        )
         self._take_turns(walk)
         walk.finish()
         self.trace.steps = walk.steps

@@ -63,6 +63,12 @@ def arranged(
     return total, placed
 
 
+def base_score(boost: int, signal: int, highest: int) -> str:
+    """What behaviour alone gives a product, as `arranged` scores it before anything by hand."""
+    exact = _DIGITS.divide(Decimal(boost * signal), Decimal(max(1, highest)))
+    return format(exact.normalize(_DIGITS), "f")
+
+
 class _Weight:
     """Scores under one boost; `highest` is at least 1."""
 

@@ -11,6 +11,7 @@ from rulesets.cart_rules import CartRule
 from rulesets.compiled import CompiledRevision
 from rulesets.coupons import Known
 from rulesets.coupons import read_coupons
+from rulesets.evaluator import Tell
 from rulesets.evaluator import evaluate
 from rulesets.evaluator import explain
 from rulesets.facts import Facts
@@ -31,21 +32,28 @@ from rulesets.trace import FAILED
 
 
 def because(
-    compiled: CompiledRevision, facts: Facts, question: Question, decided: Decided, at: int
+    compiled: CompiledRevision,
+    facts: Facts,
+    question: Question,
+    decided: Decided,
+    at: int,
+    *,
+    tell: Tell = lambda _, __: {},
 ) -> list[dict[str, Any]]:
-    """Every rule with its tree, each leaf with its actual value and its truth.
+    """Every rule with its tree, each leaf with its actual value and its truth, and what `tell` has
+    to say of it.
 
     A rule that reads running totals is shown with those at its turn.
     """
-    return [_shown(found) for found in _findings(compiled, facts, question, decided, at)]
+    return [_shown(found, tell) for found in _findings(compiled, facts, question, decided, at)]
 
 
-def _shown(found: _Finding) -> dict[str, Any]:
+def _shown(found: _Finding, tell: Tell) -> dict[str, Any]:
     shown: dict[str, Any] = {"rule_id": found.rule.id}
     if found.code == FAILED:  # what failed once may fail again: it is not evaluated
         shown |= {"fired": False, "because": {"truth": False}}
     else:
-        tree = explain(found.rule.node, found.facts)
+        tree = explain(found.rule.node, found.facts, tell)
         shown |= {"fired": tree["truth"], "because": tree}
     return shown if found.code == APPLIED else {**shown, **_told(found)}
 
@@ -64,7 +72,7 @@ def _findings(
     compiled: CompiledRevision, facts: Facts, question: Question, decided: Decided, at: int
 ) -> Iterator[_Finding]:
     """What the trace says of each rule; of those that did not fire, why not."""
-    cart = _priced(compiled, question)
+    cart = priced(compiled, question)
     if cart is None:
         return
     known_codes = Known(compiled.rules_by_coupon, compiled.rules, facts.coupons)
@@ -153,7 +161,7 @@ def _told(found: _Finding) -> dict[str, Any]:
     return {"code": found.code, **({"by": found.by} if found.by is not None else {})}
 
 
-def _priced(compiled: CompiledRevision, question: Question) -> CartQuestion | None:
+def priced(compiled: CompiledRevision, question: Question) -> CartQuestion | None:
     """The cart that the rules were asked about, if they were."""
     if isinstance(question, RecommendationsQuestion):
         return None

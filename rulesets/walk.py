@@ -35,6 +35,7 @@ from rulesets.trace import Step
 from rulesets.usage import CAMPAIGN_SPENT
 from rulesets.usage import CAMPAIGN_USES
 from rulesets.usage import used_of
+from rulesets.watch import Watch
 
 
 class CartWalk:
@@ -50,6 +51,7 @@ class CartWalk:
         judge: Judge,
         *,
         composite: bool,
+        watch: Watch | None = None,
     ) -> None:
         self.cart = RunningCart(question, composite=composite)
         self.totals = Totals(facts, self.cart, compiled.running_read)
@@ -62,6 +64,7 @@ class CartWalk:
         self._facts = facts
         self._header = header
         self._judge = judge
+        self._watch = watch
         self._offers = Offers(facts, self.cart, self.totals)
 
     def turn(self, rule: CartRule) -> bool:
@@ -162,9 +165,13 @@ class CartWalk:
 
     def _contending(self, rule: CartRule, cart: RunningCart, closed: Closed) -> Offer | Refused:
         found = self._asked(rule, cart, closed)
-        if isinstance(found, Refused) or applies(found, self._header.currency):
+        if isinstance(found, Refused):
             return found
-        return worthless(found, cart)
+        if not applies(found, self._header.currency):
+            return worthless(found, cart)
+        if self._watch is not None:
+            self._watch.offered[rule.id] = found
+        return found
 
     def _failed(self, rule: CartRule, error: Exception) -> Refused:
         self._judge.failed(rule.id, error)
@@ -184,11 +191,15 @@ class CartWalk:
             uses, spent = self._campaigns.get(rule.limits.campaign, (0, 0))
             self._campaigns[rule.limits.campaign] = (uses + 1, spent + taken)
         self.steps.append(Step(rule.id, APPLIED, taken, cart.subtotal - cart.line_discount))
+        if self._watch is not None:
+            self._watch.turned(offer, cart)
         return True
 
     def _refuse(self, refused: Refused) -> bool:
         after = self.cart.subtotal_after_discount
         self.steps.append(Step(refused.rule.id, refused.code, 0, after, refused.by))
+        if self._watch is not None:
+            self._watch.turned(refused, self.cart)
         return False
 
     def _dense(self, offer: Offer) -> tuple[int, ...]:

@@ -30,8 +30,10 @@ from app.schemas.decision import ReplayQuestionSchema
 from app.schemas.decision import VerdictSchema
 from app.wiring import Services
 from decisions.answer import answer
-from decisions.explain import explanation
+from decisions.explain import explained_for_audit
 from decisions.explain import readable
+from decisions.messages.catalogue import ENGLISH
+from decisions.messages.catalogue import known_locale
 from decisions.redeemed import decisions_of
 from decisions.replay import find
 from decisions.replay import remade
@@ -44,6 +46,13 @@ from projections.decisions_index import IndexedDecision
 KINDS = ("cart", "content", "category", "recommendations")
 """What decisions are about, as their index calls it."""
 _FILTERS = ("kind", "rule_id", "coupon", "order_id", "person", "from", "to")
+
+_LOCALE = {
+    "in": "query",
+    "name": "locale",
+    "schema": {"type": "string"},
+    "description": "The language of the sentences; goes before Accept-Language.",
+}
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -93,15 +102,19 @@ def blueprint(services: Services) -> Blueprint:
         }
         return respond(200, body, headers=link_header(record.decision_id))
 
-    @routes.route("/v1/decisions/<decision_id>/explanation")
+    @routes.route("/v1/decisions/<decision_id>/explanation", parameters=[_LOCALE])
     @require("audit")
     @routes.answers(200, {"type": "object"})
     def why(decision_id: str) -> Response:
-        """Why it came out as it did, rule by rule, in sentences and as trees."""
-        site = caller().site
+        """Why it came out as it did, rule by rule, in sentences and as trees. Sentences are in the
+        language of `locale`, else of Accept-Language; in English where there is none."""
+        only(("locale",))
+        site, locale = caller().site, _locale()
         record = find(means, site, decision_id)
         made = remade(means, site, record, record.positions["head"])
-        return respond(200, explanation(made, audit=True), headers=link_header(decision_id))
+        told = explained_for_audit(means, site, made, locale)
+        headers = {"Content-Language": locale, "Vary": "Accept-Language"}
+        return respond(200, told, headers=link_header(decision_id) | headers)
 
     @routes.route("/v1/decisions/<decision_id>/replay", methods=["POST"])
     @require("audit")
@@ -123,6 +136,15 @@ def blueprint(services: Services) -> Blueprint:
         return respond(200, verdict(services.stores.log, caller().site))
 
     return routes
+
+
+def _locale() -> str:
+    """The language that is asked for, if its messages are there; else English."""
+    named = request.args.get("locale")
+    if named is not None:
+        return known_locale(named) or ENGLISH
+    found = (known_locale(tag) for tag, quality in request.accept_languages if quality)
+    return next((locale for locale in found if locale is not None), ENGLISH)
 
 
 def _filter(services: Services, site: SiteId) -> DecisionFilter:

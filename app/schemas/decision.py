@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema
 from marshmallow import fields
 
-from decisions.phrases import RULES
+from decisions.messages.catalogue import CATALOGUES
+from decisions.messages.catalogue import ENGLISH
 
 
 class DecisionAnswerSchema(Schema):
@@ -99,7 +100,9 @@ class RejectedRuleSchema(Schema):
     """A live rule that did not apply; `leaf` is the first condition that failed."""
 
     rule_id = fields.String(required=True)
-    code = fields.String(required=True, metadata={"enum": sorted(RULES)})
+    code = fields.String(
+        required=True, metadata={"enum": sorted(CATALOGUES[ENGLISH].tables["rules"])}
+    )
     detail = fields.String(required=True)
     by = fields.String()
     leaf = fields.Dict()

@@ -13,7 +13,9 @@ from sqlalchemy import text
 from aggregates.kernel.ids import SiteId
 from app import issuing
 from app.cli import main
+from app.commands.keys import issued_key
 from app.config import Settings
+from app.factory import create_app
 from app.wiring import build
 from decisions.cart import decide_cart
 from tests.published import publish
@@ -50,6 +52,32 @@ def test_explain_tells_why(decided: str) -> None:
     done = CliRunner().invoke(main, ["explain", decided])
     assert done.exit_code == 0, done.output
     assert "“Ten” took off 2.00 USD: it has no conditions." in done.output
+
+
+def test_explain_tells_each_step_and_each_rule_in_the_language_asked_for(decided: str) -> None:
+    done = CliRunner().invoke(main, ["explain", decided, "--locale", "de"])
+    assert done.exit_code == 0, done.output
+    assert done.output.splitlines()[1:] == [
+        "  „Ten“ ermäßigte um 2,00 USD: sie hat keine Bedingungen.",
+        "",
+        "1. „Ten“ nimmt 2,00 USD: Positionen und Versand kosten 18,00 USD statt 20,00 USD.",
+        "     1: 20.00 - 2.00 = 18.00",
+        "",
+        "Ten (rul_0000000001)",
+        "  + sie hat keine Bedingungen",
+    ]
+
+
+def test_explain_gives_as_json_what_the_route_answers(decided: str) -> None:
+    done = CliRunner().invoke(main, ["explain", decided, "--json", "--locale", "tlh"])
+    told = orjson.loads(done.output)
+    services = build(Settings.from_environment())
+    key = issued_key(services, SITE, ("audit",), "auditor").token
+    client = create_app(services).test_client()
+    headers = {"Authorization": f"Bearer {key}"}
+    assert client.get(f"/v1/decisions/{decided}/explanation", headers=headers).json == told
+    services.close()
+    assert told["summary"] == ["“Ten” took off 2.00 USD: it has no conditions."]
 
 
 def test_explain_of_nothing_fails(decided: str) -> None:

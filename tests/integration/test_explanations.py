@@ -92,7 +92,7 @@ def test_a_support_agent_reads_names_words_and_amounts(made: Made) -> None:
 
 def test_no_sentence_has_an_id_a_code_or_a_dotted_name(made: Made) -> None:
     told = explanation(made, audit=True)
-    sentences = [*told["summary"], *(rule["detail"] for rule in rejected(made, audit=True))]
+    sentences = [*told["summary"], *(rule["detail"] for rule in rejected(told))]
     for sentence in sentences:
         assert not re.search(r"(rul|seg|blk)_[0-9]|[a-z]_[a-z]|[a-z]\.[a-z]", sentence), sentence
 
@@ -105,8 +105,9 @@ def test_trees_keep_ids_and_raw_names(made: Made) -> None:
 
 
 def test_without_audit_the_sentences_hide_the_profile_too(made: Made) -> None:
-    told = explanation(made, audit=False)["summary"]
+    explained = explanation(made, audit=False)
+    told = explained["summary"]
     hidden = "“Loyal” did not apply: the sum of all orders is (profile)"
     assert any(sentence.startswith(hidden) for sentence in told)
-    details = {rule["rule_id"]: rule["detail"] for rule in rejected(made, audit=False)}
+    details = {rule["rule_id"]: rule["detail"] for rule in rejected(explained)}
     assert details["rul_0000000007"].startswith(hidden)

@@ -22,7 +22,7 @@ from app.schemas.cart_rule import CartRuleSchema
 from app.schemas.segment import SegmentSchema
 from decisions.answer import answer
 from decisions.cart import decide_cart
-from decisions.phrases import RULES
+from decisions.messages.catalogue import CATALOGUES
 from rulesets.benefits.registry import BENEFITS
 from rulesets.linter import lint
 from tests.decisions_given import SITE
@@ -156,7 +156,7 @@ def test_each_action_form_and_mode_has_an_example() -> None:
 def test_each_field_and_each_code_is_told() -> None:
     for name in CartRuleSchema().fields:
         assert f"`{name}`" in PAGE or f'"{name}"' in PAGE, name
-    for code in RULES:
+    for code in CATALOGUES["en"].tables["rules"]:
         assert f"`{code}`" in PAGE, code
 
 

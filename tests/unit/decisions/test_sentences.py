@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from decisions.phrases import ASKED
-from decisions.phrases import COUPONS
-from decisions.phrases import REFUSED
-from decisions.phrases import RULES
+from decisions.messages.catalogue import CATALOGUES
+from decisions.messages.catalogue import ENGLISH
 from decisions.sentences import Telling
 from decisions.sentences import reason
-from decisions.words import WORDS
-from decisions.words import words_for
 from rulesets.attributes import table
 from rulesets.operators import OPERATORS
 
+TEXTS = CATALOGUES[ENGLISH]
+ASKED, REFUSED, RULES, COUPONS, WORDS = (
+    TEXTS.tables[name] for name in ("asked", "refused", "rules", "coupons", "words")
+)
 RULE_CODES = (
     "conditions_not_met not_in_schedule store_view_mismatch group_mismatch coupon_missing"
     " limit_reached customer_limit_reached budget_spent stopped lost_group no_eligible_line"
@@ -194,7 +194,7 @@ def test_every_operator_has_words_for_what_was_asked_and_for_its_opposite(operat
 @pytest.mark.parametrize("attribute", table(), ids=lambda attribute: attribute["name"])
 def test_every_attribute_has_words(attribute: dict[str, Any]) -> None:
     name = attribute["name"].replace("<name>", "own.word")
-    told = words_for(name)
+    told = TEXTS.words_for(name)
     assert "{}" not in told
     assert not re.search(r"(cart|line|shopper|context|time|event|product|order)\.", told)
     assert ("own.word" in told) is name.endswith("own.word")
@@ -202,7 +202,7 @@ def test_every_attribute_has_words(attribute: dict[str, Any]) -> None:
 
 def test_words_are_of_attributes_only() -> None:
     assert set(WORDS) == {attribute["name"] for attribute in table()}
-    assert words_for("cart.of_tomorrow") == "cart.of_tomorrow"
+    assert TEXTS.words_for("cart.of_tomorrow") == "cart.of_tomorrow"
 
 
 def test_every_code_of_a_rule_has_its_sentence() -> None:

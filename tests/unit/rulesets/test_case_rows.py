@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-
-from decisions.phrases import COUPONS
 from decisions.phrases import RULES
+
+from decisions.messages.catalogue import CATALOGUES
 
 Case = dict[str, Any]
 TESTS = Path(__file__).parents[2]
@@ -59,6 +59,6 @@ def test_a_code_of_a_rule_is_reached(code: str) -> None:
         assert code in found
 
 
-@pytest.mark.parametrize("code", COUPONS)
+@pytest.mark.parametrize("code", CATALOGUES["en"].tables["coupons"])
 def test_a_reason_of_a_coupon_is_reached(code: str) -> None:
     assert any(code in case["expect"].get("coupons", {}).values() for case in CASES)

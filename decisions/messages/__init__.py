@@ -1,0 +1,1 @@
+"""The texts of explanations: one TOML file a language, and what reads them (ADR 28)."""
