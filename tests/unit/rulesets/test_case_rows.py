@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
-from decisions.phrases import RULES
 
 from decisions.messages.catalogue import CATALOGUES
 
 Case = dict[str, Any]
+TEXTS = CATALOGUES["en"].tables
 TESTS = Path(__file__).parents[2]
 FILES = {
     path: yaml.safe_load(path.read_text("utf-8"))
@@ -48,7 +48,7 @@ def test_a_case_has_a_name_of_its_own_and_expects_something() -> None:
     assert len(CASES) >= 150
 
 
-@pytest.mark.parametrize("code", RULES)
+@pytest.mark.parametrize("code", TEXTS["rules"])
 def test_a_code_of_a_rule_is_reached(code: str) -> None:
     found = {
         told.split()[0] for case in CASES for told in case["expect"].get("rejected", {}).values()
@@ -59,6 +59,6 @@ def test_a_code_of_a_rule_is_reached(code: str) -> None:
         assert code in found
 
 
-@pytest.mark.parametrize("code", CATALOGUES["en"].tables["coupons"])
+@pytest.mark.parametrize("code", TEXTS["coupons"])
 def test_a_reason_of_a_coupon_is_reached(code: str) -> None:
     assert any(code in case["expect"].get("coupons", {}).values() for case in CASES)
