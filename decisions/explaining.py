@@ -11,6 +11,7 @@ from decisions.messages.catalogue import ENGLISH
 from decisions.messages.catalogue import messages_for
 from decisions.sentences import Telling
 from rulesets.question import CartQuestion
+from rulesets.question import RecommendationsQuestion
 from rulesets.rejections import priced
 
 HIDDEN = "(profile)"
@@ -54,9 +55,12 @@ class Explaining:
         return priced(self.made.compiled, self.made.question)
 
     def line_id(self, line: int) -> str:
-        """The id of a line of the cart, by its place."""
-        assert self.cart is not None
-        return self.cart.lines[line].line_id
+        """The id of a line of the cart by its place, whether rules were asked about it or not."""
+        question = self.made.question
+        assert not isinstance(question, RecommendationsQuestion)
+        cart = question if isinstance(question, CartQuestion) else question.cart
+        assert cart is not None
+        return cart.lines[line].line_id
 
 
 def is_personal(attribute: str) -> bool:

@@ -113,10 +113,14 @@ class Provenance:
         key = name[5:]
         if key.startswith("children."):
             return self._of_request("/lines", in_cart=True)
-        written: Sequence[Mapping[str, Any]] = self._cart["lines"]
-        if key.startswith("parent."):
-            key, above = key[7:], written[line].get("parent_line_id")
-            line = next(at for at, one in enumerate(written) if one["line_id"] == above)
+        written: Sequence[Mapping[str, Any]] = self._cart.get("lines") or ()
+        place: int | None = line if line < len(written) else None
+        if key.startswith("parent.") and place is not None:
+            key, above = key[7:], written[place].get("parent_line_id")
+            place = next((at for at, one in enumerate(written) if one["line_id"] == above), None)
+        if place is None:
+            return self._of_request("/lines", in_cart=True)
+        line = place
         own, _, attribute = key.partition(".")
         value = written[line].get(own)
         if attribute:

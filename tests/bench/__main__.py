@@ -10,6 +10,7 @@ from tests.bench.report import write
 
 NAMES = (
     "decisions",
+    "explanations",
     "category",
     "recommendations",
     "engine",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from itertools import cycle
 
 from tests.bench.cpu import cpu_ns
 from tests.bench.report import Row
@@ -47,15 +48,14 @@ class Ratio:
 
 def against_livez(server: Server, path: str, bodies: Sequence[bytes]) -> Ratio:
     """The ratio of medians over the rounds; the bodies are posted in turn."""
+    turns = cycle(bodies)
+    return of_asking(server, lambda: server.client.raw("POST", path, next(turns)))
+
+
+def of_asking(server: Server, ask: Callable[[], object]) -> Ratio:
+    """The same of whatever asks the server once."""
     client = server.client
     empty, asked = Measured(), Measured()
-    number = 0
-
-    def ask() -> None:
-        nonlocal number
-        number += 1
-        client.raw("POST", path, bodies[number % len(bodies)])
-
     for _ in range(WARM):
         ask()
     for _ in range(ROUNDS):
@@ -75,7 +75,7 @@ def _alive(client: Client) -> None:
     client.raw("GET", "/livez")
 
 
-def _round(pid: int, ask: Callable[[], None], into: Measured) -> None:
+def _round(pid: int, ask: Callable[[], object], into: Measured) -> None:
     before, count = cpu_ns(pid), 0
     end = time.perf_counter() + ROUND_S
     while (start := time.perf_counter()) < end:

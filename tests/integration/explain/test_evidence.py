@@ -263,3 +263,27 @@ def test_a_slot_tells_every_block_that_could_have_stood_in_it(shop: Author) -> N
     assert segment["detail"] == (
         "The shopper is not in “French”: the country of the visit is DE (it had to be FR)."
     )
+
+
+def test_a_segment_about_lines_is_explained_with_and_without_a_cart(shop: Author) -> None:
+    tea = {"attribute": "line.sku", "operator": "==", "value": "TEA"}
+    nested = {"attribute": "line.parent.sku", "operator": "is_undefined"}
+    conditions = {"lines": "found", "where": {"all": [tea, nested]}}
+    body = {"name": "Tea", "apply_to": "all", "conditions": conditions}
+    shop.made("PUT", "/v1/segments/tea", body)
+    block = {"name": "Hi", "types": ["content"], "content": {"html": "Hi"}, "priority": 1}
+    shop.made("PUT", "/v1/dynamic-blocks/hi", {**block, "segments": ["tea"]})
+    slot = {"key": "home", "name": "Home", "source": "specified", "blocks": ["hi"]}
+    shop.made("PUT", "/v1/slots/home", {**slot, "rotation": "all"})
+    shop.publish(("segments", "tea"), ("dynamic-blocks", "hi"), ("slots", "home"))
+    cart = {name: value for name, value in CART.items() if name != "shopper"}
+    for more, matching, pointer in (
+        ({"cart": cart}, ["1"], "/cart/lines/0/sku"),
+        ({}, [], "/lines"),
+    ):
+        question = {"slot": "home", "context": {}, "explain": True, **more}
+        answer = shop.made("POST", "/v1/decisions/content", question)
+        (segment,) = answer["explanation"]["segments"]
+        assert segment["because"]["matching"] == matching
+        assert segment["because"]["where"]["all"][0]["from"]["pointer"] == pointer
+        assert segment["member"] is bool(matching)
