@@ -25,6 +25,9 @@ from projections.pinned import Prepared
 
 T = TypeVar("T")
 NO_END = 2**62
+_BY_SUM = events.c.position + literal_column("0")
+"""The order of positions, but not the column's: of a person with several pseudonyms a planner would
+else walk the whole log in its order and look at everybody's events."""
 _E = events.c
 _ROW = (
     _E.site,
@@ -159,7 +162,8 @@ def _page(dialect: Dialect, topics: int, shoppers: int) -> Prepared:
     ):
         if count:
             query = query.where(column.in_([bindparam(f"{prefix}_{i}") for i in range(count)]))
-    return Prepared(query.order_by(_E.position).limit(bindparam("most")), dialect)
+    order = _BY_SUM if shoppers else _E.position
+    return Prepared(query.order_by(order).limit(bindparam("most")), dialect)
 
 
 @lru_cache(maxsize=16)
@@ -171,16 +175,13 @@ def _at(dialect: Dialect, count: int) -> Prepared:
 
 @lru_cache(maxsize=16)
 def _positions(dialect: Dialect, shoppers: int) -> Prepared:
-    """Ordered by a sum, not by the column: else a planner may walk the whole log in its order."""
     query = select(_E.position).where(
         _E.site == bindparam("of"),
         _E.shopper_id.in_([bindparam(f"shopper_{i}") for i in range(shoppers)]),
         _E.position > bindparam("after"),
         _E.position <= bindparam("upto"),
     )
-    return Prepared(
-        query.order_by(_E.position + literal_column("0")).limit(bindparam("most")), dialect
-    )
+    return Prepared(query.order_by(_BY_SUM).limit(bindparam("most")), dialect)
 
 
 @lru_cache(maxsize=4)
