@@ -30,6 +30,7 @@ from sqlalchemy import update
 from aggregates.coupon import ADDED
 from aggregates.coupon import ASKED
 from aggregates.coupon import ENDED
+from aggregates.coupon import IMPORTED
 from aggregates.coupon import batch_id
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
@@ -163,6 +164,12 @@ def open_batches(connection: Connection, site: SiteId) -> dict[str, int]:
     """The open batches with the versions of their streams."""
     query = select(_C.number, _C.version).where(_C.site == site, _C.ended_at.is_(None))
     return {batch_id(number): version for number, version in connection.execute(query)}
+
+
+def uploads(connection: Connection, site: SiteId) -> list[str]:
+    """The uploads that batches were asked for with."""
+    query = select(_C.spec).where(_C.site == site, _C.kind == IMPORTED)
+    return [orjson.loads(spec)["upload"] for spec in connection.scalars(query)]
 
 
 def next_number(connection: Connection, site: SiteId) -> int:

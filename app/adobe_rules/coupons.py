@@ -8,6 +8,7 @@ from typing import Any
 from app.adobe_rules.reading import Coupon
 from app.adobe_rules.reading import SalesRule
 from app.adobe_rules.report import Telling
+from rulesets.cart_rules import coupon_key
 
 _TYPES = {"1": "NO_COUPON", "2": "SPECIFIC_COUPON", "3": "AUTO"}
 """Numbers of the database, which some exports have instead."""
@@ -24,6 +25,21 @@ def coupon_of(rule: SalesRule, coupons: Sequence[Coupon], telling: Telling) -> d
         pointer = f"{rule.pointer}/coupon_type"
         telling.refuse(pointer, "unknown_form", f"{rule.coupon_type[:40]!r} is not known")
     return {"type": "none"}
+
+
+def tell_taken(
+    rule: SalesRule, coupon: dict[str, Any], of: dict[str, int], telling: Telling
+) -> None:
+    """A code that another rule of the file has: both are drafted, one of them can be published.
+    `of`: whose each code is, by its key; the rule is noted in it."""
+    code = coupon.get("code")
+    if not code:
+        return
+    first = of.setdefault(coupon_key(code), rule.rule_id)
+    if first != rule.rule_id:
+        pointer = f"{rule.pointer}/coupon_type"
+        detail = f"rule {first} has the code {code!r} too: only one of them can be published"
+        telling.note(pointer, "coupon_taken", detail)
 
 
 def _generated(rule: SalesRule, coupons: Sequence[Coupon], telling: Telling) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from aggregates.kernel.errors import Conflict
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import InvalidValue
 from aggregates.kernel.ids import SiteId
+from app.adobe_rules.coupons import tell_taken
 from app.adobe_rules.names import Names
 from app.adobe_rules.reading import Coupon
 from app.adobe_rules.reading import SalesRule
@@ -53,6 +54,7 @@ def import_rules(
     with drafts.engine.connect() as connection:
         shop = shop_of(connection, site, source.names, source.rules)
     reports = []
+    codes: dict[str, int] = {}
     for done, rule in enumerate(source.rules, 1):
         telling = Telling()
         report = RuleReport(rule.name, "skipped", telling, rule.rule_id)
@@ -61,6 +63,7 @@ def import_rules(
             telling.note(f"{rule.pointer}/website_ids", "another_website", detail)
         else:
             body = body_of(rule, source.coupons.get(rule.rule_id, ()), shop, telling)
+            tell_taken(rule, body["coupon"], codes, telling)
             _save(drafts, site, body, rule.pointer, report)
         reports.append(report)
         heard(done)

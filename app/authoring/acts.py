@@ -44,6 +44,7 @@ class Change:
     entering: dict[Place, Entry]
     leaving: list[Place]
     published: dict[Place, Act]
+    resumed: dict[Place, Act]
 
     @property
     def is_empty(self) -> bool:
@@ -81,7 +82,7 @@ def change_of(
 
     `digests`: those of the versions to publish. `telling`: revision, actor and note of the events.
     """
-    change = Change([], {}, [], {})
+    change = Change([], {}, [], {}, {})
     for act in acts:
         stored = found[act.kind, act.name]
         definition = stored.definition(site)
@@ -99,6 +100,8 @@ def change_of(
             elif not definition.is_live or stored.paused != (act.verb == "pause"):
                 (definition.pause if act.verb == "pause" else definition.resume)(**telling)
                 change.entering[place] = replace(entries[place], paused=act.verb == "pause")
+                if act.verb == "resume":
+                    change.resumed[place] = act
         except NotFound as error:
             problem = Problem(f"{act.pointer}/version", error.code, error.detail)
             raise InvalidInput([problem]) from None

@@ -194,7 +194,7 @@ class Publishing:
         codes that go live with it are returned."""
         after = present.ruleset.entries
         bodies = self._bodies(site, {**before, **after})
-        proposed = Proposed(change.published, change.leaving, before, after, bodies)
+        proposed = Proposed(change.published, change.leaving, before, after, bodies, change.resumed)
         return judge(proposed, present.settings, self.trial)
 
     def _bodies(self, site: SiteId, entries: dict[Place, Entry]) -> dict[str, Body]:

@@ -1,20 +1,28 @@
-"""A file of codes, kept in the log as it is streamed in, before its batch is asked for.
+"""A file of codes, kept in the log before its batch is asked for.
 
-Rows that cannot be codes are refused here, by line; whether a code is taken is found out when its
-chunk is added. If the stream breaks off, no batch is asked for, and what was kept is of no use to
-anybody.
+It waits in a temporary file until its last byte is there: of a stream that breaks off nothing is
+kept. Rows that cannot be codes are refused here, by line; whether a code is taken is found out when
+its chunk is added. Who is killed while chunks are written leaves some of them in the log; nobody
+reads them, as only a batch names an upload (`unasked`).
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
+from typing import IO
 from typing import TYPE_CHECKING
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import Connection
+from sqlalchemy import func
+from sqlalchemy import select
 
 from aggregates.coupon import CHUNK_CODES
 from aggregates.coupon import UPLOADED
@@ -29,7 +37,9 @@ from aggregates.kernel.limits import COUPON_CODE_LENGTH_MAX
 from aggregates.log import Append
 from aggregates.log import NewEvent
 from app.coupons.expiry import expiry_of
+from app.eventlog.tables import events
 from app.intake.rows import Stream
+from projections import coupon_batches
 from projections import sites
 from rulesets.coupon_codes import malformed
 
@@ -38,6 +48,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("code", "expires_at", "uses_per_coupon", "uses_per_customer")
 _UPLOAD_BITS = 128
+_IN_MEMORY = 1_000_000  # bytes of a file before it goes to disk: a chunk is some 30 kB
 _NUMBER_DIGITS_MAX = 15  # whole numbers that JSON carries without doubt
 
 
@@ -65,35 +76,61 @@ class _Chunk:
     def size(self) -> int:
         return len(self.rows) + len(self.refused)
 
+    def line(self) -> bytes:
+        """As one line of JSON."""
+        return orjson.dumps({"rows": self.rows, "refused": self.refused}) + b"\n"
+
 
 def upload(services: Services, site: SiteId, rule_id: str, stream: Stream) -> Uploaded:
     """Keeps the rows of a CSV stream; InvalidInput if it is none or has too many."""
     with services.stores.log.connect() as connection:
         zone = ZoneInfo(sites.get(connection, site).settings.time_zone)
-    done = Uploaded(f"{services.random.bits(_UPLOAD_BITS):032x}", services.log.head(site).position)
-    chunk = _Chunk()
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
+        rows = _spooled(stream, zone, spool)
+        spool.seek(0)
+        head = services.log.head(site).position
+        done = Uploaded(f"{services.random.bits(_UPLOAD_BITS):032x}", head, rows=rows)
+        for line in spool:
+            _keep(services, site, rule_id, done, orjson.loads(line))
+    return done
+
+
+def unasked(connection: Connection, site: SiteId) -> int:
+    """How many events of uploads no batch names: their process was killed while it wrote them, or
+    is writing them now. They have no effect."""
+    named = {
+        upload_stream(site, upload).bytes for upload in coupon_batches.uploads(connection, site)
+    }
+    counted = (
+        select(events.c.stream_id, func.count())
+        .where(events.c.site == site, events.c.topic == UPLOADED)
+        .group_by(events.c.stream_id)
+    )
+    return sum(count for stream, count in connection.execute(counted) if bytes(stream) not in named)
+
+
+def _spooled(stream: Stream, zone: ZoneInfo, spool: IO[bytes]) -> int:
+    """Writes the chunks of a stream into a file, one a line; how many rows they have."""
+    chunk, count = _Chunk(), 0
     for line, values in _rows(stream):
-        done.rows += 1
-        if done.rows > COUPON_BATCH_CODES_MAX:
+        count += 1
+        if count > COUPON_BATCH_CODES_MAX:
             detail = f"at most {COUPON_BATCH_CODES_MAX} codes in one import"
             raise InvalidInput([Problem("", "too_many_codes", detail)], detail)
         _take(chunk, line, values, zone)
         if chunk.size == CHUNK_CODES:
-            _keep(services, site, rule_id, done, chunk)
+            spool.write(chunk.line())
             chunk = _Chunk()
     if chunk.size:
-        _keep(services, site, rule_id, done, chunk)
-    return done
+        spool.write(chunk.line())
+    return count
 
 
-def _keep(services: Services, site: SiteId, rule_id: str, done: Uploaded, chunk: _Chunk) -> None:
+def _keep(
+    services: Services, site: SiteId, rule_id: str, done: Uploaded, chunk: dict[str, Any]
+) -> None:
     done.chunks += 1
-    data = {
-        "upload": done.upload,
-        "rule_id": rule_id,
-        "rows": chunk.rows,
-        "refused": chunk.refused,
-    }
+    data = {"upload": done.upload, "rule_id": rule_id, **chunk}
     event = NewEvent(upload_stream(site, done.upload), done.chunks, UPLOADED, data)
     done.upto = services.log.append(Append(site, (event,))).log_position
 

@@ -21,6 +21,7 @@ from app.doctor import jobs
 from app.doctor import settings as asked
 from app.doctor import signing_keys
 from app.doctor import sites
+from app.doctor import uploads
 from app.doctor.finding import Finding
 from app.doctor.finding import guarded
 from app.engines import STORES
@@ -87,6 +88,7 @@ def _of_site(services: Services, site: SiteId) -> Iterator[Finding]:
     yield from guarded("job", partial(jobs.runs, services, site))
     yield from guarded("model", partial(sites.model, services, site))
     yield from guarded("counters", partial(counters.of_limits, services, site))
+    yield from guarded("uploads", partial(uploads.of_coupons, services, site))
 
 
 def _usable(environment: Mapping[str, str]) -> Settings:

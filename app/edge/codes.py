@@ -33,6 +33,7 @@ MEANINGS: dict[str, str] = {
     "malformed_gzip": "The body is not the gzip that its Content-Encoding says.",
     "unsupported_encoding": "The body's Content-Encoding is not gzip.",
     "body_cut_short": "The body ended before its Content-Length.",
+    "length_required": "A chunked body that is not gzip may be a part: send a Content-Length.",
     "body_too_large": "The body is longer than the route takes; `limit` says how long.",
     "invalid_header": "A header cannot be read.",
     "invalid_input": "The document is readable and wrong in the places of `errors`.",

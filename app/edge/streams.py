@@ -27,6 +27,16 @@ def body_stream() -> Stream:
     return _Unzipped(raw)
 
 
+def whole_stream() -> Stream:
+    """The same, where a part must never pass for the whole. A chunked body that breaks off looks
+    like one that ends, so it has to be gzip, which has an end of its own; else Unreadable."""
+    environ = request.environ
+    if "HTTP_TRANSFER_ENCODING" in environ and environ.get("HTTP_CONTENT_ENCODING") != "gzip":
+        detail = "send a Content-Length, or gzip: a chunked body cannot be told from a part of it"
+        raise Unreadable("length_required", detail)
+    return body_stream()
+
+
 class _Body:
     """The request's bytes, as many as it announced."""
 

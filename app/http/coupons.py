@@ -37,7 +37,7 @@ from app.edge.notes import note_asked
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
 from app.edge.queries import only
-from app.edge.streams import body_stream
+from app.edge.streams import whole_stream
 from app.edge.validation import load
 from app.http.past import AS_OF
 from app.http.past import asked_past
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 _CSV = {
     "type": "string",
     "description": "CSV: a header with `code` and any of `expires_at`, `uses_per_coupon`,"
-    " `uses_per_customer`, then one code a line. Plain or gzip.",
+    " `uses_per_customer`, then one code a line. Plain with a Content-Length, or gzip.",
 }
 _FORMAT: dict[str, Any] = {
     "in": "query",
@@ -96,7 +96,7 @@ def _add_batches(routes: Blueprint, services: Services) -> None:
         site, who = caller().site, _author(services)
         with services.stores.log.connect() as connection:
             rule_id = rule_with_codes(connection, site, name)
-        uploaded = upload(services, site, rule_id, body_stream())
+        uploaded = upload(services, site, rule_id, whole_stream())
         return respond(202, *ask_imported(services, site, rule_id, uploaded, who))
 
     @routes.route("/v1/coupon-batches/<batch>")

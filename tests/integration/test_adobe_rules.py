@@ -211,6 +211,23 @@ def test_all_files_come_back_as_they_were(run: Run, tmp_path: Path) -> None:
     assert [coupon["code"] for coupon in orjson.loads(codes.read_bytes())["items"]] == ["TEN"]
 
 
+def test_a_code_of_two_rules_is_told_and_both_are_drafted(
+    run: Run, author: Author, tmp_path: Path
+) -> None:
+    coupon = {"coupon_type": "SPECIFIC_COUPON"}
+    rules = [
+        sales_rule(rule_id=number, extension_attributes={"code": code}, **coupon)
+        for number, code in ((1, "Save"), (2, "SAVE"), (3, "Other"))
+    ]
+    result = run("import", "adobe-rules", file_of(tmp_path, *rules), "--names", NAMES, "--json")
+    told = report(result)
+    assert told["drafted"] == 3
+    notes = [[note["code"] for note in rule["notes"]] for rule in told["rules"]]
+    assert ["coupon_taken" in codes for codes in notes] == [False, True, False]
+    author.made("POST", "/v1/cart-rules/adobe-1/publish")
+    author.refused(422, "POST", "/v1/cart-rules/adobe-2/publish")
+
+
 def test_what_adobe_cannot_say_is_told(run: Run, author: Author) -> None:
     rule = {
         "name": "By the hour",

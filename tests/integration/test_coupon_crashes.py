@@ -21,6 +21,7 @@ from aggregates.ruleset import Ruleset
 from aggregates.ruleset import stream_of
 from app.commands.keys import issued_key
 from app.config import Settings
+from app.coupons import uploading
 from app.coupons.asking import Author
 from app.coupons.asking import ask_generated
 from app.coupons.asking import ask_imported
@@ -28,6 +29,7 @@ from app.coupons.asking import batch_key
 from app.coupons.filling import Filling
 from app.coupons.reading import csv_of_rule
 from app.coupons.uploading import upload
+from app.doctor import uploads
 from app.eventlog.application import collected
 from app.wiring import Services
 from app.wiring import build
@@ -159,11 +161,54 @@ def test_a_chunk_is_judged_anew_when_a_rule_was_published_meanwhile(
     assert found(services, batch).version == 2
 
 
-def test_a_stream_that_breaks_off_leaves_no_batch(services: Services, rule: str) -> None:
+def test_a_stream_that_breaks_off_leaves_nothing(services: Services, rule: str) -> None:
+    rows = b"code\n" + b"".join(b"I%d\n" % number for number in range(2_500))
+
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
+            if data := super().read(size):
+                return data
             raise InvalidInput([])
 
+    head = services.log.head(SITE).position
     with pytest.raises(InvalidInput):
-        upload(services, SITE, rule, Broken())
+        upload(services, SITE, rule, Broken(rows))
+    assert services.log.head(SITE).position == head
+    assert imported_whole(services, rule, rows)
+
+
+def test_rows_whose_writer_was_killed_are_told_and_have_no_effect(
+    services: Services, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = b"code\n" + b"".join(b"I%d\n" % number for number in range(2_500))
+    keep = uploading._keep
+
+    def killed(*given: Any) -> None:
+        if given[3].chunks == 2:
+            raise KeyboardInterrupt
+        keep(*given)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(uploading, "_keep", killed)
+        with pytest.raises(KeyboardInterrupt):
+            upload(services, SITE, rule, io.BytesIO(rows))
     assert Filling(services, SITE).next() is None
+    fill(services)
+    assert codes(services) == []
+    (told,) = uploads.of_coupons(services, SITE)
+    assert (told.wrong, "2 events of coupon uploads" in told.what) == (False, True)
+    assert imported_whole(services, rule, rows)
+    assert [*uploads.of_coupons(services, SITE)] == [told]
+
+
+def imported_whole(services: Services, rule: str, rows: bytes) -> bool:
+    uploaded = upload(services, SITE, rule, io.BytesIO(rows))
+    batch, _ = ask_imported(services, SITE, rule, uploaded, AUTHOR)
+    fill(services)
+    done = found(services, batch["batch"])
+    return (done.status, done.added, done.refused, len(codes(services))) == (
+        "succeeded",
+        2_500,
+        0,
+        2_500,
+    )

@@ -273,6 +273,22 @@ def test_what_is_no_csv_of_codes_is_refused(
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, code)
 
 
+def test_a_part_of_a_file_never_passes_for_the_whole(author: Author, rule: str) -> None:
+    chunked = {"Content_Length": "", "Transfer_Encoding": "chunked"}
+    head = author.services.log.head(SITE).position
+    packed = gzip.compress(b"code\nA\nB\n")
+    for body, headers, code in (
+        ("code\nA\n", {"Content_Length": "12"}, "body_cut_short"),
+        ("code\nA\n", chunked, "length_required"),
+        (packed[:-9], {**chunked, "Content_Encoding": "gzip"}, "malformed_gzip"),
+    ):
+        answer = post_csv(author, rule, body, **headers)
+        assert (answer.status_code, answer.json["code"]) == (400, code)
+    assert author.services.log.head(SITE).position == head
+    answer = post_csv(author, rule, packed, **chunked, Content_Encoding="gzip")
+    assert (answer.status_code, answer.json["asked"]) == (202, 2)
+
+
 def test_a_file_has_at_most_so_many_codes(
     author: Author, rule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,7 +361,6 @@ def test_many_codes_are_deleted_at_once_and_missing_ones_are_named(
 def test_codes_are_unique_against_live_specific_codes(author: Author, send: Ask) -> None:
     specific = {**RULE, "coupon": {"type": "specific", "code": "Save"}}
     live(author, specific)
-    live(author, specific)  # two rules may share a specific code
     assert send("code\nSAVE\nOTHER\n")["refused"] == 1
     late = author.made(
         "POST", "/v1/cart-rules", {**RULE, "coupon": {"type": "specific", "code": "other"}}

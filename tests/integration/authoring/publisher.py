@@ -1,4 +1,7 @@
-"""A process of its own that drafts rules and publishes each: `publisher.py DATA URL NAME COUNT`."""
+"""A process of its own that drafts rules and publishes each: `publisher.py DATA URL NAME COUNT`.
+
+With `codes` as a fifth word each rule has a code, which other publishers give to theirs as well.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ SITE = SiteId("shop")
 
 
 def main() -> None:
-    """Says `ready`, waits for a line, then publishes; after each it asks what decides."""
-    folder, url, name, count = sys.argv[1:]
+    """Says `ready`, waits for a line, then publishes; after each it asks what decides. A refused
+    publish is said as its code."""
+    folder, url, name, count, *more = sys.argv[1:]
     settings = Settings.from_environment(
         {"RATIONALE_DATA_DIR": folder, "RATIONALE_DATABASE_URL": url}
     )
@@ -29,10 +33,18 @@ def main() -> None:
     sys.stdout.flush()
     sys.stdin.readline()
     for number in range(int(count)):
-        made = author.made("POST", "/v1/cart-rules", {**RULE, "key": f"{name}-{number}"})
-        published = author.made("POST", f"/v1/cart-rules/{made['id']}/publish")
-        assert services.revisions.current(SITE).revision >= published["revision"]
-        sys.stdout.write(f"{published['revision']}\n")
+        body = {**RULE, "key": f"{name}-{number}"}
+        if more:
+            code = f"code-{number}" if name == "one" else f"CODE-{number}"
+            body["coupon"] = {"type": "specific", "code": code}
+        made = author.made("POST", "/v1/cart-rules", body)
+        answer = author.call("POST", f"/v1/cart-rules/{made['id']}/publish")
+        if answer.status_code == 422:
+            sys.stdout.write(f"{answer.json['errors'][0]['code']}\n")
+            continue
+        assert answer.status_code == 200, answer.json
+        assert services.revisions.current(SITE).revision >= answer.json["revision"]
+        sys.stdout.write(f"{answer.json['revision']}\n")
     services.close()
 
 

@@ -32,10 +32,40 @@ EACH = 5
 def test_two_processes_that_publish_at_once_both_succeed(
     author: Author, settings: Settings, database_url: str
 ) -> None:
+    said = _together(settings, database_url)
+    numbers = sorted(int(number) for lines in said for number in lines)
+    assert numbers == list(range(1, 2 * EACH + 1)), "each act is its own revision, none is lost"
+    entries = author.made("GET", f"/v1/rulesets/{2 * EACH}")["entries"]
+    assert {entry["key"] for entry in entries} == {
+        f"{name}-{number}" for name in ("one", "two") for number in range(EACH)
+    }
+    ids = [item["id"] for item in author.made("GET", "/v1/cart-rules")["items"]]
+    assert ids == [f"rul_{number:010}" for number in range(1, 2 * EACH + 1)]
+    compiled = author.services.revisions.current(SITE)
+    assert (compiled.revision, len(compiled.rules)) == (2 * EACH, 2 * EACH)
+    verify(author.services.stores.log, SITE)
+
+
+def test_of_two_processes_that_publish_one_code_one_is_refused(
+    author: Author, settings: Settings, database_url: str
+) -> None:
+    said = _together(settings, database_url, "codes")
+    numbers = sorted(int(word) for words in said for word in words if word != "coupon_taken")
+    assert numbers == list(range(1, EACH + 1)), "each code goes live once"
+    entries = author.made("GET", f"/v1/rulesets/{EACH}")["entries"]
+    codes = [
+        author.made("GET", f"/v1/cart-rules/{entry['id']}")["body"]["coupon"]["code"]
+        for entry in entries
+    ]
+    assert sorted(code.lower() for code in codes) == [f"code-{number}" for number in range(EACH)]
+
+
+def _together(settings: Settings, database_url: str, *more: str) -> list[list[str]]:
+    """What two publishers say that begin at the same moment."""
     arguments = [str(settings.data_dir), database_url]
     processes = [
         subprocess.Popen(
-            [sys.executable, publisher.__file__, *arguments, name, str(EACH)],
+            [sys.executable, publisher.__file__, *arguments, name, str(EACH), *more],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -52,17 +82,7 @@ def test_two_processes_that_publish_at_once_both_succeed(
         process.stdin.flush()
     said = [process.communicate(timeout=100)[0].split() for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
-    numbers = sorted(int(number) for lines in said for number in lines)
-    assert numbers == list(range(1, 2 * EACH + 1)), "each act is its own revision, none is lost"
-    entries = author.made("GET", f"/v1/rulesets/{2 * EACH}")["entries"]
-    assert {entry["key"] for entry in entries} == {
-        f"{name}-{number}" for name in ("one", "two") for number in range(EACH)
-    }
-    ids = [item["id"] for item in author.made("GET", "/v1/cart-rules")["items"]]
-    assert ids == [f"rul_{number:010}" for number in range(1, 2 * EACH + 1)]
-    compiled = author.services.revisions.current(SITE)
-    assert (compiled.revision, len(compiled.rules)) == (2 * EACH, 2 * EACH)
-    verify(author.services.stores.log, SITE)
+    return said
 
 
 def test_threads_of_one_process_draft_and_publish_at_once(author: Author) -> None:
