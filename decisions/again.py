@@ -44,7 +44,11 @@ class Decide(Protocol):
     ) -> Decided: ...
 
 
-BY_SEMANTICS: dict[int, Decide] = {1: partial(decide, composite=False), 2: decide}
+BY_SEMANTICS: dict[int, Decide] = {
+    1: partial(decide, composite=False, hides=False),
+    2: partial(decide, hides=False),
+    3: decide,
+}
 """Every semantics that a stored decision may name."""
 
 

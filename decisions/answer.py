@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from decisions.prior_prices import told
 from decisions.units_answer import units_answer
 from rulesets.category_outcome import CategoryOutcome
 from rulesets.category_outcome import category_answer
+from rulesets.coupons import as_told
 from rulesets.outcome import CartOutcome
 from rulesets.outcome import cart_answer_bytes
 from rulesets.outcome import content_answer
@@ -25,8 +27,9 @@ from rulesets.units_outcome import UnitsOutcome
 
 
 def answer_bytes(made: Made, *, audit: bool) -> bytes:
-    """The answer as one JSON object, without its log position. Without `audit` an explanation
-    hides what the profile says. A dry run has no id: nothing by it can be found."""
+    """The answer as one JSON object, without its log position. Without `audit` it does not
+    tell codes of others from those that do not exist, and an explanation hides what the profile
+    says. A dry run has no id: nothing by it can be found."""
     record = made.record
     request = record.sources.request
     head = {
@@ -34,7 +37,7 @@ def answer_bytes(made: Made, *, audit: bool) -> bytes:
         "revision": record.revision,
         "decided_at": format_moment(record.decided_at),
     }
-    parts = [orjson.dumps(head), _decided(made)]
+    parts = [orjson.dumps(head), _decided(made, audit=audit)]
     if request.get("explain"):
         parts.append(orjson.dumps(_explained(made, audit=audit)))
     elif made.decided.faults:
@@ -62,11 +65,12 @@ def _explained(made: Made, *, audit: bool) -> dict[str, Any]:
     return told
 
 
-def _decided(made: Made) -> bytes:
+def _decided(made: Made, *, audit: bool) -> bytes:
     outcome, question, facts = made.decided.outcome, made.question, made.record.sources.facts
     if isinstance(outcome, CartOutcome):
         assert isinstance(question, CartQuestion)
-        answered = cart_answer_bytes(made.compiled, question, facts, outcome)
+        told = replace(outcome, coupons=as_told(outcome.coupons, audit=audit))
+        answered = cart_answer_bytes(made.compiled, question, facts, told)
         reductions = made.record.sources.reductions
         return answered if reductions is None else _with_prior_prices(answered, reductions)
     if isinstance(outcome, UnitsOutcome):

@@ -68,7 +68,7 @@ def budgets(
         for key in _keys(limits, rule_id, uses, spent)
     }
     if then is None:
-        moved = means.reads.usage(site, (), lambda _: sorted(keys), means.clock.now()).used
+        moved = means.reads.usage(site, (), sorted(keys), means.clock.now()).used
     else:
         moved = usage_as_of(means, site, then)
     return [_budget(subject, of, moved) for subject, of in asked.items()]

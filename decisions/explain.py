@@ -28,6 +28,7 @@ from decisions.messages.catalogue import ENGLISH
 from decisions.sentences import reason
 from decisions.sentences import type_of
 from rulesets.category_outcome import CategoryOutcome
+from rulesets.coupons import as_told
 from rulesets.evaluator import shown
 from rulesets.facts import Scope
 from rulesets.outcome import CartOutcome
@@ -147,7 +148,7 @@ def _taken(asked: Explaining, outcome: CartOutcome, told: Json) -> list[str]:
         for rule in outcome.applied
     ] + [
         texts.one_of("coupons", coupon.reason, code=coupon.code)
-        for coupon in outcome.coupons
+        for coupon in as_told(outcome.coupons, audit=asked.audit)
         if coupon.reason is not None
     ]
 

@@ -11,13 +11,17 @@ from decisions.explaining import HIDDEN
 from decisions.explaining import Explaining
 from decisions.explaining import is_personal
 from decisions.provenance import Provenance
+from decisions.record import HIDES_SINCE
 from decisions.sentences import first_leaf
 from decisions.sentences import first_reason
 from rulesets.cart_rules import CartRule
+from rulesets.cart_rules import coupon_key
 from rulesets.compiled import CompiledRevision
+from rulesets.coupons import NOT_FOR_THIS_SHOPPER
 from rulesets.coupons import most_of
 from rulesets.evaluator import explain
 from rulesets.facts import Facts
+from rulesets.outcome import CartOutcome
 from rulesets.outcome import Decided
 from rulesets.rejections import because
 from rulesets.segments import REGISTERED
@@ -43,6 +47,7 @@ def rules_explained(asked: Explaining) -> list[Json]:
         made.decided,
         made.record.decided_at,
         tell=Provenance(asked),
+        hides=made.record.semantics >= HIDES_SINCE,
     )
     return [_rule(asked, rule) for rule in rules]
 
@@ -128,9 +133,13 @@ def _limits(asked: Explaining, rule: CartRule) -> Iterator[Json]:
 
 
 def _code_limits(asked: Explaining, rule: CartRule) -> Iterator[Json]:
-    """The same of the generated codes on the cart that belong to the rule."""
-    for found in asked.made.record.sources.facts.coupons.values():
-        if found["rule_id"] != rule.id:
+    """The same of the generated codes on the cart that belong to the rule. Which of them are for
+    others is an auditor's to see."""
+    outcome = asked.made.decided.outcome
+    coupons = outcome.coupons if isinstance(outcome, CartOutcome) else ()
+    told = {coupon_key(one.code) for one in coupons if one.reason != NOT_FOR_THIS_SHOPPER}
+    for key, found in asked.made.record.sources.facts.coupons.items():
+        if found["rule_id"] != rule.id or not (asked.audit or key in told):
             continue
         for name in (COUPON_USES, COUPON_CUSTOMER_USES):
             most = most_of(rule, found, name)

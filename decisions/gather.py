@@ -40,7 +40,6 @@ from decisions.shopper import shopper_values
 from decisions.shopper import wanted_rows
 from decisions.usage import NONE
 from decisions.usage import Who
-from decisions.usage import codes_asked
 from decisions.usage import usage_of
 from projections.days import local_day
 from projections.days import zone_named
@@ -153,7 +152,7 @@ def gather(means: Means, question: Asked, *, units: bool = False) -> Gathered:
     if cart is not None:
         replaced = question.request.get("replaces_order")
         who = Who(question.site, cart.currency, question.customer, replaced)
-        usage = usage_of(means, compiled, who, codes_asked(compiled, cart), at)
+        usage = usage_of(means, compiled, who, cart, at)
         facts.usage, facts.coupons = usage.used, usage.coupons
     positions = {
         "head": present.head,

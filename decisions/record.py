@@ -30,10 +30,11 @@ from rulesets.retrieved import Retrieved
 from rulesets.unit_results import UnitResults
 
 TOPIC = "DecisionRecorded"
-SEMANTICS = 2
+SEMANTICS = 3
 """Raised whenever any evaluation or rounding behaviour changes. 2: discounts of composite products
-stand on their children."""
+stand on their children. 3: codes that are for others alone count for nothing."""
 
+HIDES_SINCE = 3
 
 Results = Retrieved | UnitResults
 """What retrieval found for a page of a category, or for the units of a page."""

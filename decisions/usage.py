@@ -51,7 +51,7 @@ NONE = Usage({}, {}, None)
 
 
 def codes_asked(compiled: CompiledRevision, cart: CartQuestion) -> list[str]:
-    """The keys of the codes of a cart that only a table can know."""
+    """The keys of the codes of a cart that only a table can know: those become facts."""
     if not compiled.has_generated:
         return []
     keys = {coupon_key(code) for code in cart.coupons}
@@ -59,18 +59,23 @@ def codes_asked(compiled: CompiledRevision, cart: CartQuestion) -> list[str]:
 
 
 def usage_of(
-    means: Means, compiled: CompiledRevision, who: Who, codes: Sequence[str], now: int
+    means: Means, compiled: CompiledRevision, who: Who, cart: CartQuestion, now: int
 ) -> Usage:
-    """What the counters say now; each customer's are found by the pseudonym of customer_id."""
+    """What the counters say now; each customer's are found by the pseudonym of customer_id.
+
+    All codes of the cart are looked up, with the counters that they have or would have: how long
+    that takes does not tell which of them exist, nor which stand in rules.
+    """
+    codes = sorted(set(map(coupon_key, cart.coupons))) if compiled.has_generated else []
     if not codes and not compiled.limited:
         return NONE
     limited = _limited(compiled, who)
-    moved = means.reads.usage(
-        who.site, codes, lambda found: sorted({*limited, *_of_codes(found, who)}), now
-    )
+    keys = sorted({*limited, *_of_codes(codes, who)})
+    moved = means.reads.usage(who.site, codes, keys, now)
     all_used = by_others(means, who, moved.used, moved.position)
     used = {key: all_used[key] for key in limited.keys() & all_used.keys()}
-    coupons = coupon_facts(moved.coupons, who, all_used)
+    found = {key: moved.coupons[key] for key in codes_asked(compiled, cart) if key in moved.coupons}
+    coupons = coupon_facts(found, who, all_used)
     return Usage(_by_rule(limited, used), coupons, moved.position)
 
 
@@ -108,10 +113,10 @@ def coupon_facts(found: Mapping[str, Coupon], who: Who, moved: Mapping[str, int]
     return facts
 
 
-def _of_codes(found: Mapping[str, Coupon], who: Who) -> list[str]:
-    keys = [uses_counter(key) for key in found]
+def _of_codes(codes: Sequence[str], who: Who) -> list[str]:
+    keys = [uses_counter(key) for key in codes]
     if who.customer is not None:
-        keys += [customer_counter(key, who.customer) for key in found]
+        keys += [customer_counter(key, who.customer) for key in codes]
     return keys
 
 

@@ -7,7 +7,6 @@ tail that is read later and bounded by the head is exact, across files and datab
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,10 +53,6 @@ class Moved:
     coupons: dict[str, Coupon]
     used: dict[str, int]
     position: int
-
-
-Counters = Callable[[Mapping[str, Coupon]], Sequence[str]]
-"""The counters that are asked for, when it is known which codes there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +125,15 @@ class Snapshots:
         rows = self._log.read(lambda cursor: statement.rows(cursor, given))
         return [decision for decision, _ in rows]
 
-    def usage(self, site: SiteId, codes: Sequence[str], counters: Counters, now: int) -> Moved:
-        """These generated codes, and how far the counters `counters(codes found)` have moved.
-        What reservations hold whose time is over at `now` does not count."""
+    def usage(self, site: SiteId, codes: Sequence[str], keys: Sequence[str], now: int) -> Moved:
+        """These generated codes, and how far the counters `keys` have moved. What reservations hold
+        whose time is over at `now` does not count. What is read is the same whether there are such
+        codes and such uses or not: nobody learns that from how long it takes."""
 
         def read(cursor: Any) -> Moved:
             dialect = self._log.dialect
             coupons = self._coupons(cursor, site, codes)
-            keys, found = counters(coupons), dict[str, int]()
+            found: dict[str, int] = {}
             for start in range(0, len(keys), COUNTERS_AT_ONCE):
                 padded = _padded(keys[start : start + COUNTERS_AT_ONCE])
                 statement = snapshot_sql.counters(dialect, len(padded))
@@ -145,7 +141,7 @@ class Snapshots:
                 found.update(dict(statement.rows(cursor, given)))
             over = snapshot_sql.expired_reservations(dialect)
             late = {"of_site": site, "now": now, "most": EXPIRED_AT_ONCE}
-            for _, moves in over.rows(cursor, late) if found else ():
+            for _, moves in over.rows(cursor, late) if keys else ():
                 for key, by in orjson.loads(moves).items():
                     if key in found:
                         found[key] -= by

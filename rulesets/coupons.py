@@ -7,6 +7,7 @@ those that a cart brings are found before the decision and recorded with its fac
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,12 +21,16 @@ from rulesets.trace import APPLIED
 from rulesets.usage import COUPON_CUSTOMER_USES
 from rulesets.usage import COUPON_USES
 
+IsFor = Callable[[CartRule], bool]
+"""Whether a rule may be for who asks (rulesets/belonging.py)."""
 RulesByCoupon = Mapping[str, Sequence[CartRule]]
 FoundCodes = Mapping[str, Mapping[str, Any]]
 """Key of a code -> its rule, the code as it was made, when it expires, its limits, its uses."""
+UNKNOWN = "unknown"
+NOT_FOR_THIS_SHOPPER = "not_for_this_shopper"
 _REASONS = {
-    "store_view_mismatch": "not_for_this_shopper",
-    "group_mismatch": "not_for_this_shopper",
+    "store_view_mismatch": NOT_FOR_THIS_SHOPPER,
+    "group_mismatch": NOT_FOR_THIS_SHOPPER,
     "stopped": "not_combinable",
     "lost_group": "lost_group",
     "limit_reached": "limit_reached",
@@ -56,7 +61,8 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Coupons:
     """The codes of a cart, each once, as they were written; a reason stands for those that do not
-    count. The first ones that belong to a rule in its time count, up to the site's setting."""
+    count. The first ones that belong to a rule in its time, and for this shopper, count, up to the
+    site's setting."""
 
     valid: frozenset[str]
     asked: tuple[tuple[str, str, str | None], ...]
@@ -76,8 +82,12 @@ class Coupons:
 NONE = Coupons(frozenset(), ())
 
 
-def read_coupons(codes: Sequence[str], known: Known, most: int, at: int) -> Coupons:
-    """Judges the codes of a cart before any rule takes its turn."""
+def read_coupons(
+    codes: Sequence[str], known: Known, most: int, at: int, is_for: IsFor | None = None
+) -> Coupons:
+    """Judges the codes of a cart before any rule takes its turn. A code that is for others alone
+    takes no place and meets no limit, so that nothing tells it from one that does not exist; until
+    semantics 3 it did (no `is_for`)."""
     if not codes:
         return NONE
     asked: dict[str, tuple[str, str | None]] = {}
@@ -88,7 +98,7 @@ def read_coupons(codes: Sequence[str], known: Known, most: int, at: int) -> Coup
         if key in asked:
             continue
         rules, found = known.of(key), known.found.get(key)
-        reason = _out_of_time(rules, at)
+        reason = _of_others(rules, is_for) or _out_of_time(rules, at)
         if reason is None and found is not None and rules[0].is_generated:
             reason = _used_up(rules[0], found, at)
             if reason is None and rules[0].id in of_rule:
@@ -104,9 +114,15 @@ def read_coupons(codes: Sequence[str], known: Known, most: int, at: int) -> Coup
     return Coupons(frozenset(valid), told, of_rule)
 
 
+def _of_others(rules: Sequence[CartRule], is_for: IsFor | None) -> str | None:
+    if is_for is None or not rules or any(map(is_for, rules)):
+        return None
+    return NOT_FOR_THIS_SHOPPER
+
+
 def _out_of_time(rules: Sequence[CartRule], at: int) -> str | None:
     if not rules:
-        return "unknown"
+        return UNKNOWN
     if any(rule.window.holds(at) for rule in rules):
         return None
     return "not_started" if any(rule.window.before(at) for rule in rules) else "expired"
@@ -131,6 +147,20 @@ def most_of(rule: CartRule, found: Mapping[str, Any], name: str) -> int | None:
     """The most uses of a generated code; None if it has no limit."""
     own = found.get(f"{name}_max")
     return rule.code_limits.get(name) if own is None else own
+
+
+def as_told(coupons: Sequence[CouponOutcome], *, audit: bool) -> tuple[CouponOutcome, ...]:
+    """What became of codes, for an answer: only with `audit` it says that a code is for others;
+    else it is one that does not exist."""
+    hidden = () if audit else (NOT_FOR_THIS_SHOPPER,)
+    return tuple(
+        CouponOutcome(one.code, UNKNOWN) if one.reason in hidden else one for one in coupons
+    )
+
+
+def failed_guesses(reasons: Iterable[str | None]) -> int:
+    """How many of these were guesses that failed: what does not exist, for this shopper."""
+    return sum(reason in (UNKNOWN, NOT_FOR_THIS_SHOPPER) for reason in reasons)
 
 
 def _fate(codes: Sequence[str]) -> str | None:

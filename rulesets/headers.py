@@ -39,10 +39,9 @@ class Header:
             return None if rule.benefit(self.currency) else ("currency_not_covered", None)
         if rule.paused or not rule.window.holds(self.at):
             return "not_in_schedule", None
-        if rule.store_views is not None and self.store_view not in rule.store_views:
-            return "store_view_mismatch", None
-        if rule.groups is not None and self.group not in rule.groups:
-            return "group_mismatch", None
+        elsewhere = self.elsewhere(rule)
+        if elsewhere is not None:
+            return elsewhere, None
         if rule.benefit(self.currency) is None:
             return "currency_not_covered", None
         if self.blocked and rule.segments and not rule.segments.isdisjoint(self.blocked):
@@ -55,6 +54,14 @@ class Header:
         if rule.limits is not None:
             code = rule.limits.refusal(used_of(self.usage, rule.id), self.currency)
             return (code, None) if code is not None else None
+        return None
+
+    def elsewhere(self, rule: CartRule) -> str | None:
+        """The code of a rule that is for other store views or customer groups."""
+        if rule.store_views is not None and self.store_view not in rule.store_views:
+            return "store_view_mismatch"
+        if rule.groups is not None and self.group not in rule.groups:
+            return "group_mismatch"
         return None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rulesets.belonging import coupons_of
 from rulesets.category import rank_category
 from rulesets.category_outcome import CategoryOutcome
 from rulesets.compiled import CompiledRevision
@@ -17,7 +18,6 @@ from rulesets.content import fill
 from rulesets.content import rotated
 from rulesets.coupons import Coupons
 from rulesets.coupons import Known
-from rulesets.coupons import read_coupons
 from rulesets.facts import Facts
 from rulesets.headers import Header
 from rulesets.headers import header
@@ -57,13 +57,15 @@ def decide(
     *,
     shadow_percent: int = SHADOW_PERCENT,
     composite: bool = True,
+    hides: bool = True,
     told: ToldMembers = NOTHING_TOLD,
     watch: Watch | None = None,
 ) -> Decided:
     """One decision. `facts` are left as they were: what is derived goes to a copy.
 
-    `composite`: discounts of composite products stand on their children (semantics 2). `told`:
-    segments whose members are known already. `watch` is told what each cart rule does at its turn.
+    `composite`: discounts of composite products stand on their children (semantics 2). `hides`:
+    codes that are for others alone count for nothing (semantics 3). `told`: segments whose members
+    are known already. `watch` is told what each cart rule does at its turn.
     """
     judge = Judge(seed, shadow_percent)
     if isinstance(question, RecommendationsQuestion):  # a unit reads no segment and no rule
@@ -73,7 +75,7 @@ def decide(
     known = facts.copied(lines=changing)
     blocked = compiled.blocked_segments(at, facts.currency)
     trace = Trace(segments=assign_segments(compiled, known, blocked, judge, told))
-    run = _Run(compiled, known, at, blocked, judge, trace, composite, watch)
+    run = _Run(compiled, known, at, blocked, judge, trace, composite, hides, watch)
     if isinstance(question, CartQuestion):
         outcome: Outcome = run.cart(question)
     elif isinstance(question, ContentQuestion):
@@ -94,13 +96,16 @@ class _Run:
     judge: Judge
     trace: Trace
     composite: bool
+    hides: bool
     watch: Watch | None
 
     def cart(self, question: CartQuestion) -> CartOutcome:
         """Prices a cart."""
         compiled = self.compiled
         known = Known(compiled.rules_by_coupon, compiled.rules, self.facts.coupons)
-        coupons = read_coupons(question.coupons, known, compiled.settings.max_coupons, self.at)
+        coupons = coupons_of(
+            compiled, self.facts, question, self.at, self.blocked, hides=self.hides
+        )
         asked = header(self.facts, self.at, self.blocked, coupons)
         walk = CartWalk(
             compiled,

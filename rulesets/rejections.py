@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rulesets.belonging import coupons_of
 from rulesets.cart_rules import CartRule
 from rulesets.compiled import CompiledRevision
-from rulesets.coupons import Known
-from rulesets.coupons import read_coupons
 from rulesets.evaluator import Tell
 from rulesets.evaluator import evaluate
 from rulesets.evaluator import explain
@@ -39,13 +38,21 @@ def because(
     at: int,
     *,
     tell: Tell = lambda _, __: {},
+    hides: bool = True,
 ) -> list[dict[str, Any]]:
     """Every rule with its tree, each leaf with its actual value and its truth, and what `tell` has
     to say of it.
 
-    A rule that reads running totals is shown with those at its turn.
+    A rule that reads running totals is shown with those at its turn. `hides`: as it was decided.
     """
-    return [_shown(found, tell) for found in _findings(compiled, facts, question, decided, at)]
+    cart = priced(compiled, question)
+    if cart is None:
+        return []
+    known = _known(facts, decided)
+    blocked = compiled.blocked_segments(at, facts.currency)
+    coupons = coupons_of(compiled, known, cart, at, blocked, hides=hides)
+    asked = header(facts, at, blocked, coupons)
+    return [_shown(found, tell) for found in _findings(compiled, cart, known, decided, asked)]
 
 
 def _shown(found: _Finding, tell: Tell) -> dict[str, Any]:
@@ -69,16 +76,9 @@ class _Finding:
 
 
 def _findings(
-    compiled: CompiledRevision, facts: Facts, question: Question, decided: Decided, at: int
+    compiled: CompiledRevision, cart: CartQuestion, known: Facts, decided: Decided, asked: Header
 ) -> Iterator[_Finding]:
     """What the trace says of each rule; of those that did not fire, why not."""
-    cart = priced(compiled, question)
-    if cart is None:
-        return
-    known_codes = Known(compiled.rules_by_coupon, compiled.rules, facts.coupons)
-    coupons = read_coupons(cart.coupons, known_codes, compiled.settings.max_coupons, at)
-    asked = header(facts, at, compiled.blocked_segments(at, facts.currency), coupons)
-    known = _known(facts, decided)
     steps = {step.rule_id: step for step in decided.trace.steps}
     then = _turns(compiled, cart, known, decided)
     for rule in compiled.rules.values():

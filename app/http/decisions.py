@@ -129,8 +129,7 @@ def _decide(services: Services, decide: Decide, request: dict[str, Any]) -> Resp
     made = decide(services.means, site, request, _kept)
     note(made)
     note_guesses(made)
-    audit = bool(request.get("explain")) and _audits()
-    return _told(made, audit=audit)
+    return _told(made, audit=_audits())
 
 
 def _told(made: Made, *, audit: bool) -> Response:

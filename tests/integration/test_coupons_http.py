@@ -274,18 +274,17 @@ def test_what_is_no_csv_of_codes_is_refused(
 
 
 def test_a_part_of_a_file_never_passes_for_the_whole(author: Author, rule: str) -> None:
-    chunked = {"Content_Length": "", "Transfer_Encoding": "chunked"}
-    head = author.services.log.head(SITE).position
-    packed = gzip.compress(b"code\nA\nB\n")
+    head, packed = author.services.log.head(SITE).position, gzip.compress(b"code\nA\nB\n")
+    chunked = {"Content_Length": "", "Transfer_Encoding": "chunked", "Content_Encoding": "gzip"}
+    plain = {**chunked, "Content_Encoding": "identity"}
     for body, headers, code in (
-        ("code\nA\n", {"Content_Length": "12"}, "body_cut_short"),
-        ("code\nA\n", chunked, "length_required"),
-        (packed[:-9], {**chunked, "Content_Encoding": "gzip"}, "malformed_gzip"),
+        ("code\nA\n", plain, "length_required"),
+        (packed[:-9], chunked, "malformed_gzip"),
     ):
         answer = post_csv(author, rule, body, **headers)
         assert (answer.status_code, answer.json["code"]) == (400, code)
     assert author.services.log.head(SITE).position == head
-    answer = post_csv(author, rule, packed, **chunked, Content_Encoding="gzip")
+    answer = post_csv(author, rule, packed, **chunked)
     assert (answer.status_code, answer.json["asked"]) == (202, 2)
 
 
