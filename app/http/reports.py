@@ -24,10 +24,16 @@ from app.reports.coupons import as_csv
 from app.reports.coupons import as_json
 from app.schemas.report import CouponReportSchema
 from app.wiring import Services
+from projections.coupon_uses import STATUSES
 
-_NAMED = {"period": PERIODS, "format": ("json", "csv"), "empty_rows": ("false", "true")}
+_NAMED = {
+    "period": PERIODS,
+    "date": ("created", "updated"),
+    "format": ("json", "csv"),
+    "empty_rows": ("false", "true"),
+}
 """Parameters with a few values; the first is the default."""
-_FILTERS = ("from", "to", *_NAMED, "rule_id", "coupon")
+_FILTERS = ("from", "to", *_NAMED, "status", "rule_id", "coupon")
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -40,7 +46,8 @@ def blueprint(services: Services) -> Blueprint:
     def of_coupons() -> Response:
         """Uses of coupons by day, month or year of the site's time zone. An order with two codes
         stands in two rows, each with the amounts of the order; what was settled from the order's
-        own events knows its total alone."""
+        own events knows its total alone. `date`: by when orders used them, or by when that last
+        changed. `status`: of the orders, one or several with commas."""
         only(_FILTERS)
         site, asked = caller().site, _asked()
         head = services.log.head
@@ -70,6 +77,8 @@ def _asked() -> Asked:
         _one_of("period"),
         request.args.get("rule_id"),
         request.args.get("coupon"),
+        _statuses(),
+        _one_of("date") == "updated",
         _one_of("empty_rows") == "true",
     )
 
@@ -93,6 +102,15 @@ def _one_of(name: str) -> str:
     if text not in known:
         raise _wrong(name, "not_one_of", f"one of {', '.join(known)}")
     return text
+
+
+def _statuses() -> frozenset[str]:
+    """None are all of them."""
+    text = request.args.get("status")
+    named = frozenset() if text is None else frozenset(text.split(","))
+    if not named <= set(STATUSES):
+        raise _wrong("status", "not_one_of", f"{', '.join(STATUSES)}, or several with commas")
+    return named
 
 
 def _wrong(name: str, code: str, detail: str) -> InvalidInput:

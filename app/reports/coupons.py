@@ -24,6 +24,7 @@ from projections import definition_reads
 from projections import revisions
 from projections import sites
 from projections.coupon_uses import UsesOf
+from projections.coupon_uses import Wanted
 from projections.days import zone_named
 
 if TYPE_CHECKING:
@@ -52,13 +53,16 @@ _LINES = 500  # of one piece of the stream
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which uses, by which intervals. `empty_rows`: an interval without uses has a row too."""
+    """Which uses, by which intervals. `updated`: by when an order's uses last changed, not by when
+    it used them. `empty_rows`: an interval without uses has a row too."""
 
     first: date
     last: date
     period: str
     rule_id: str | None = None
     coupon: str | None = None
+    statuses: frozenset[str] = frozenset()
+    updated: bool = False
     empty_rows: bool = False
 
 
@@ -72,6 +76,8 @@ def as_json(services: Services, site: SiteId, asked: Asked) -> Json:
         "from": asked.first.isoformat(),
         "to": asked.last.isoformat(),
         "period": asked.period,
+        "date": "updated" if asked.updated else "created",
+        "status": sorted(asked.statuses),
         "time_zone": _zone(services, site),
         "items": items,
     }
@@ -95,8 +101,14 @@ def rows(services: Services, site: SiteId, asked: Asked) -> Iterator[Json]:
     for interval in intervals(asked.first, asked.last, asked.period, zone):
         is_empty = True
         with services.stores.read.connect() as connection:
-            moments = (interval.start, interval.end)
-            for uses in coupon_uses.between(connection, site, moments, asked.rule_id, asked.coupon):
+            wanted = Wanted(
+                (interval.start, interval.end),
+                asked.updated,
+                asked.rule_id,
+                asked.coupon,
+                asked.statuses,
+            )
+            for uses in coupon_uses.summed(connection, site, wanted):
                 is_empty = False
                 yield _row(interval, uses, names)
         if is_empty and asked.empty_rows:

@@ -33,6 +33,8 @@ class _CouponReportSchema(Schema):
 
     to = fields.String(required=True)
     period = fields.String(required=True)
+    date = fields.String(required=True)
+    status = fields.List(fields.String(), required=True)
     time_zone = fields.String(required=True)
     items = fields.List(fields.Nested(CouponRowSchema), required=True)
 

@@ -151,6 +151,58 @@ def test_intervals_filters_and_empty_rows(shop: Shop, asked: Report, clock: Sett
     ]
 
 
+def test_rows_are_of_orders_of_a_status(shop: Shop, asked: Report) -> None:
+    for order in ("pending", "told", "part", "back", "taken", "cancelled"):
+        redeemed(shop, order, "ONE")
+    for order in ("told", "part", "back", "cancelled"):
+        shop.tell("Order Completed", order)
+    shop.send("POST", "/v1/redemptions/part/partial", {"amount": "3.00"})
+    shop.tell("Order Refunded", "back", total="23.00", currency="USD")
+    shop.send("DELETE", "/v1/redemptions/taken")
+    shop.tell("Order Cancelled", "cancelled")
+    shop.tell("Order Completed", "settled", "bob", coupons=["TWO"])
+
+    def uses(**filters: str) -> list[tuple[str, int, int]]:
+        rows = asked(**filters)
+        return [(row["coupon"], row["uses"], row["uses_given_back"]) for row in rows]
+
+    expected = {
+        "pending": [("ONE", 1, 0)],
+        "completed": [("ONE", 2, 0)],
+        "refunded": [("ONE", 1, 0)],
+        "cancelled": [("ONE", 1, 1)],  # what was told only now is given back when it is settled
+        "pending,completed": [("ONE", 3, 0)],
+    }
+    assert {status: uses(status=status) for status in expected} == expected
+    shop.settle()
+    expected |= {
+        "completed": [("ONE", 2, 0), ("TWO", 1, 0)],
+        "cancelled": [("ONE", 0, 2)],
+        "pending,completed": [("ONE", 3, 0), ("TWO", 1, 0)],
+    }
+    assert {status: uses(status=status) for status in expected} == expected
+    before = [asked(), asked(date="updated", status="refunded"), asked(format="csv")]
+    shop.services.follower.rebuild(SITE, "coupon_uses")
+    assert [asked(), asked(date="updated", status="refunded"), asked(format="csv")] == before
+
+
+def test_orders_count_when_they_were_made_or_when_they_changed(
+    shop: Shop, asked: Report, clock: SettableClock
+) -> None:
+    for order in ("o-1", "o-2", "o-3"):
+        redeemed(shop, order, "ONE")
+    clock.advance(2 * DAY)
+    shop.send("POST", "/v1/redemptions/o-1/partial", {"amount": "3.00"})
+    clock.advance(2 * DAY)
+    shop.send("DELETE", "/v1/redemptions/o-2")
+    shown = [(row["interval"], row["uses"], row["uses_given_back"]) for row in asked()]
+    assert shown == [("2026-11-23", 2, 1)]
+    changed = asked(date="updated")
+    shown = [(row["interval"], row["uses"], row["uses_given_back"]) for row in changed]
+    assert shown == [("2026-11-23", 1, 0), ("2026-11-25", 1, 0), ("2026-11-27", 0, 1)]
+    assert [row["orders_refunded"] for row in changed] == ["0.00", "3.00", "0.00"]
+
+
 def test_days_are_those_of_the_sites_time_zone(shop: Shop, asked: Report) -> None:
     settings = SiteSettings(name="shop", time_zone="Pacific/Auckland").to_json()
     data = {"settings": settings, "actor": "test"}
@@ -183,6 +235,9 @@ def test_csv_has_the_same_rows(shop: Shop, asked: Report) -> None:
         ("from=2026-11-01&to=2026-11-02&period=week", "/period", "not_one_of"),
         ("from=2026-11-01&to=2026-11-02&format=xml", "/format", "not_one_of"),
         ("from=2026-11-01&to=2026-11-02&empty_rows=1", "/empty_rows", "not_one_of"),
+        ("from=2026-11-01&to=2026-11-02&date=now", "/date", "not_one_of"),
+        ("from=2026-11-01&to=2026-11-02&status=paid", "/status", "not_one_of"),
+        ("from=2026-11-01&to=2026-11-02&status=", "/status", "not_one_of"),
         ("from=2026-11-01&to=2026-11-02&rule=x", "/rule", "unknown_parameter"),
     ],
 )
