@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
 from aggregates.kernel.clock import Clock
 from aggregates.kernel.errors import Conflict
 from aggregates.kernel.errors import Unavailable
@@ -20,6 +18,7 @@ from aggregates.log import NewEvent
 from aggregates.ruleset import stream_of
 from aggregates.site import SiteSettings
 from app.authoring.drafts import ATTEMPTS
+from app.authoring.preconditions import Condition
 from app.authoring.revisions import RevisionCache
 from projections import sites
 from rulesets.compiled import CompiledRevision
@@ -30,7 +29,6 @@ from rulesets.linter import lint
 class SettingsChange:
     """The command of one process."""
 
-    engine: Engine
     log: EventLog
     clock: Clock
     cache: RevisionCache
@@ -42,24 +40,31 @@ class SettingsChange:
         actor: str,
         note: str | None,
         once: Callable[[], IdempotencyRow | None],
-    ) -> int:
-        """The log position from which the settings hold. The same settings change nothing."""
+        condition: Condition,
+    ) -> tuple[int, int]:
+        """The version of the settings, and the log position from which they hold. The same settings
+        change nothing. PreconditionFailed if `condition` names other versions."""
         stream = stream_id(site, "site", site)
         for _ in range(ATTEMPTS):
             compiled = self.cache.current(site)
-            with self.engine.connect() as connection:
-                if sites.get(connection, site).settings == wanted:
-                    return self.log.head(site).position
+            last = self.log.read_stream(site, stream, last=True)[0]
+            condition.check(last.position)
+            if sites.settings_after(last) == wanted:
+                return last.position, self.log.head(site).position
             _check(compiled, wanted)
-            expect = {stream_of(site): compiled.revision + 1 if compiled.revision else 0}
+            expect = {
+                stream: last.version,
+                stream_of(site): compiled.revision + 1 if compiled.revision else 0,
+            }
             data = {"settings": wanted.to_json(), "actor": actor, "note": note}
             event = NewEvent(
                 stream, None, "SiteSettingsChanged", data, occurred_at=self.clock.now()
             )
             try:
-                return self.log.append(Append(site, (event,), expect, (), once())).log_position
+                done = self.log.append(Append(site, (event,), expect, (), once()))
             except VersionConflict:
-                continue  # somebody published meanwhile: what is live is another now
+                continue  # somebody published meanwhile, or set other settings
+            return done.log_position, done.log_position
         raise Unavailable("busy_authors", "too many authors publish at this moment")
 
 

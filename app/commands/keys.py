@@ -21,14 +21,25 @@ def command() -> None:
 
 @command.command()
 @click.option("--site", required=True, help="Made if it is new.")
-@click.option("--scope", "scopes", required=True, multiple=True, type=click.Choice(sorted(SCOPES)))
+@click.option(
+    "--scope",
+    "scopes",
+    required=True,
+    multiple=True,
+    metavar="SCOPE...",
+    help=f"One or more of {', '.join(sorted(SCOPES))}, with spaces or commas; may be repeated.",
+)
+@click.argument("more", nargs=-1, metavar="")
 @click.option("--name", default="command line", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Key and id as one JSON object.")
-def create(site: str, scopes: tuple[str, ...], name: str, as_json: bool) -> None:
+def create(
+    site: str, scopes: tuple[str, ...], more: tuple[str, ...], name: str, as_json: bool
+) -> None:
     """Issues a key and prints it once, alone on standard output."""
+    asked = _scopes((*scopes, *more))
     services = build(Settings.from_environment())
     try:
-        issued = issued_key(services, site, scopes, name)
+        issued = issued_key(services, site, asked, name)
     finally:
         services.close()
     if as_json:
@@ -74,6 +85,16 @@ def revoke(key_id: str, site: str, note: str | None) -> None:
     finally:
         services.close()
     click.echo(f"{key_id} is revoked", err=True)
+
+
+def _scopes(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that are named, each once; what follows `--scope` counts as well."""
+    found = dict.fromkeys(name for word in words for name in word.replace(",", " ").split())
+    wrong = [name for name in found if name not in SCOPES]
+    if wrong or not found:
+        said = f"{wrong[0]!r} is not one of" if wrong else "name at least one of"
+        raise click.BadParameter(f"{said} {', '.join(sorted(SCOPES))}.", param_hint="--scope")
+    return (*found,)
 
 
 def issued_key(services: Services, site: str, scopes: tuple[str, ...], name: str) -> issuing.Issued:

@@ -70,6 +70,31 @@ def test_a_site_that_cannot_be_is_wrong_use(tmp_path: Path) -> None:
     assert "a site is" in result.output
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["--scope", "decide", "audit"],
+        ["--scope", "decide,audit"],
+        ["--scope", "decide", "--scope", "audit", "--name", "till"],
+        ["--scope", "decide, audit", "audit"],
+    ],
+)
+def test_scopes_of_a_key_are_named_in_any_way(said: list[str], tmp_path: Path) -> None:
+    environment = {"RATIONALE_DATA_DIR": str(tmp_path)}
+    CliRunner().invoke(main, ["migrate"], env=environment)
+    command = ["keys", "create", "--site", "shop", *said]
+    assert CliRunner().invoke(main, command, env=environment).exit_code == 0
+    listed = CliRunner().invoke(main, ["keys", "list", "--site", "shop"], env=environment)
+    assert "audit,decide" in listed.output
+
+
+@pytest.mark.parametrize("said", [["--scope", "everything"], ["--scope", ","], []])
+def test_a_scope_that_is_none_is_wrong_use(said: list[str], tmp_path: Path) -> None:
+    environment = {"RATIONALE_DATA_DIR": str(tmp_path)}
+    result = CliRunner().invoke(main, ["keys", "create", "--site", "s", *said], env=environment)
+    assert result.exit_code == 2
+
+
 @pytest.mark.parametrize("command", [["verify"], ["replay"], ["keys", "list"]])
 def test_what_is_asked_of_a_site_that_is_not_there_fails(
     command: list[str], tmp_path: Path

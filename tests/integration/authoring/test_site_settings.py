@@ -28,6 +28,22 @@ def test_the_same_settings_are_no_event(author: Author) -> None:
     assert author.made("PUT", "/v1/site", {"name": "Shop"}) == first
 
 
+def test_if_match_guards_against_settings_that_were_not_seen(author: Author) -> None:
+    seen = author.call("GET", "/v1/site").headers["ETag"]
+    made = author.call("PUT", "/v1/site", {"max_coupons": 2}, If_Match=seen)
+    assert (made.status_code, made.headers["ETag"]) == (200, f'"{made.json["log_position"]}"')
+    author.made("PUT", "/v1/cart-rules/ten", RULE)  # the log goes on, the settings do not
+    assert author.call("GET", "/v1/site").headers["ETag"] == made.headers["ETag"]
+    for wanted in ({"max_coupons": 3}, {"max_coupons": 2}):
+        stale = author.refused(412, "PUT", "/v1/site", wanted, If_Match=seen)
+        assert stale["code"] == "version_stale"
+    again = author.call("PUT", "/v1/site", {"max_coupons": 2}, If_Match=made.headers["ETag"])
+    assert again.headers["ETag"] == made.headers["ETag"]
+    author.made("PUT", "/v1/site", {"max_coupons": 4}, If_Match="*")
+    author.made("PUT", "/v1/site", {"max_coupons": 5})
+    assert author.made("GET", "/v1/site")["max_coupons"] == 5
+
+
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [
