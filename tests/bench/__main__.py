@@ -18,6 +18,7 @@ NAMES = (
     "publishing",
     "redemptions",
     "coupon_decisions",
+    "hidden_codes",
     "intake",
     "follower",
     "rebuild",

@@ -42,7 +42,7 @@ def run() -> list[Row]:
     """One row a database."""
     with tempfile.TemporaryDirectory() as folder:
         rows = [_row("SQLite", f"sqlite:///{folder}/data/rationale.db", folder)]
-    with tempfile.TemporaryDirectory() as folder, _postgresql(folder) as url:
+    with tempfile.TemporaryDirectory() as folder, postgresql(folder) as url:
         rows.append(_row("PostgreSQL", url, folder))
     return rows
 
@@ -95,7 +95,8 @@ def _redeem(store: tuple[str, str], name: str, gate: Any, ended: Any) -> None:
 
 
 @contextmanager
-def _postgresql(folder: str) -> Iterator[str]:
+def postgresql(folder: str) -> Iterator[str]:
+    """The URL of a server of its own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pgserver.postgres_server import get_server
