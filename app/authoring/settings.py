@@ -40,6 +40,7 @@ class SettingsChange:
         actor: str,
         note: str | None,
         once: Callable[[], IdempotencyRow | None],
+        *,
         condition: Condition,
     ) -> tuple[int, int]:
         """The version of the settings, and the log position from which they hold. The same settings

@@ -53,7 +53,7 @@ def blueprint(services: Services) -> Blueprint:
         view = settings.to_json()
         note = noted(services.stores.log, who.site, note_asked())
         version, position = changing.change(
-            who.site, settings, who.key_id, note, lambda: once(200, view), condition
+            who.site, settings, who.key_id, note, lambda: once(200, view), condition=condition
         )
         return respond(200, view, position, _tag(version))
 
