@@ -1,16 +1,22 @@
 """One batch of units of one site, in one transaction: the steps of an append, in order.
 
 Everything is judged under the site's lock: on SQLite BEGIN IMMEDIATE, on PostgreSQL the head row.
+There, statements are sent without waiting for one another's answers, in two round trips: while the
+site is locked, round trips are what everybody else waits for.
 The process may die between any two steps; the database then forgets the whole batch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
+from contextlib import nullcontext
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from psycopg import Pipeline
 from sqlalchemy import Connection
 from sqlalchemy import Engine
 
@@ -37,6 +43,10 @@ from projections.projection import Projection
 from projections.writing import execute
 
 Outcome = Appended | DomainError
+_Head = tuple[int, bytes, int, int]
+"""position, hash, recorded_at, position of the last erasure or 0"""
+_Question = tuple[Callable[[Known, Iterable[Sequence[Any]]], None], str, tuple[Any, ...]]
+_FEW = 8  # rows that are sent one by one; more go through executemany, which costs a round trip
 _PURGE_EVERY = 60 * SECOND
 _HELD_FOR = 3_600 * SECOND
 """How long before its start a process may have looked a name up that it still brings: requests live
@@ -50,10 +60,12 @@ class Transactions:
     def __init__(self, engine: Engine, clock: Clock, immediate: Sequence[Projection]) -> None:
         self._engine = engine.execution_options(writing=BY_HAND)
         self._sql = Sql(engine.dialect.name)
+        self._pipelines = engine.dialect.name == "postgresql" and Pipeline.is_supported()
         self._clock = clock
         self._immediate = tuple(immediate)
         self._connection: Connection | None = None
         self._ending = False
+        self._piped = False
         self._purge_at: dict[SiteId, int] = {}
         self._erased: dict[SiteId, tuple[int, dict[str, int]]] = {}
 
@@ -78,28 +90,29 @@ class Transactions:
         self._ending = False
         connection = self._connect()
         raw: Any = connection.connection.dbapi_connection
-        cursor = raw.cursor()
-        self._begin(cursor)
-        position, previous, recorded_at, erased_position = self._lock(cursor, site)
+        (position, previous, recorded_at, erased_position), known = self._look(raw, site, units)
         now = max(self._clock.now(), recorded_at)
-        known = self._known(cursor, site, units, now)
         if erased_position:
-            known.erased = self._forgotten(cursor, site, erased_position, now)
+            known.erased = self._forgotten(raw, site, erased_position, now)
         judge = Judge(site, position, now, known)
         outcomes = [_judged(judge, unit) for unit in units]
         if judge.has_writes:
             rows = hashed(previous, judge.rows)
-            self._insert(cursor, rows)
-            self._project(connection, site, judge)
-            self._keep(cursor, site, judge, now)
-            if rows:
-                self._move_head(cursor, rows[-1])
-                self._note_erasure(cursor, site, judge)
-            self._ending = True
-            self._end(raw)
+            self._piped = self._pipelines and not judge.seen  # projections may read meanwhile
+            with raw.pipeline() if self._piped else nullcontext():
+                cursor = raw.cursor()
+                self._insert(cursor, rows)
+                self._project(connection, site, judge)
+                purging = self._keep(raw, cursor, site, judge, now)
+                if rows:
+                    self._move_head(cursor, rows[-1])
+                    self._note_erasure(cursor, site, judge)
+                self._ending = True
+                self._end(raw)
+            self._purged(purging, site, now)
+            cursor.close()
         else:
             raw.rollback()
-        cursor.close()
         if judge.seen and connection.in_transaction():
             connection.rollback()  # SQLAlchemy's own idea of a transaction, after a projection
         return outcomes
@@ -122,22 +135,36 @@ class Transactions:
             self._connection = self._engine.connect()
         return self._connection
 
-    def _begin(self, cursor: Any) -> None:
+    def _look(self, raw: Any, site: SiteId, units: Sequence[Unit]) -> tuple[_Head, Known]:
+        """Locks the site's head, and reads all that these units may meet, in this order: each
+        statement sees what was committed when it began. Answers past their hours are told by the
+        moment before the lock."""
+        questions = self._questions(site, units, self._clock.now())
+        locking = raw.cursor()
         if self._sql.begin is not None:
-            cursor.execute(self._sql.begin)
-
-    def _lock(self, cursor: Any, site: SiteId) -> tuple[int, bytes, int, int]:
-        cursor.execute(self._sql.lock_head, (site,))
-        found = cursor.fetchone()
-        if found is None:
-            cursor.execute(self._sql.open_head, (site, 0, EMPTY, 0, 0))
-            cursor.execute(self._sql.lock_head, (site,))
-            found = cursor.fetchone()
+            locking.execute(self._sql.begin)
+        while True:
+            asked = []
+            with raw.pipeline() if self._pipelines else nullcontext():
+                locking.execute(self._sql.lock_head, (site,))
+                for take, text, values in questions:
+                    cursor = raw.cursor()
+                    cursor.execute(text, values)
+                    asked.append((take, cursor if self._pipelines else cursor.fetchall()))
+            found = locking.fetchone()
+            if found is not None:
+                break
+            locking.execute(self._sql.open_head, (site, 0, EMPTY, 0, 0))
+        locking.close()
+        known = Known()
+        for take, rows in asked:
+            take(known, rows)
         position, previous, recorded_at, erased_position = found
-        return position, bytes(previous), recorded_at, erased_position
+        return (position, bytes(previous), recorded_at, erased_position), known
 
-    def _known(self, cursor: Any, site: SiteId, units: Sequence[Unit], now: int) -> Known:
-        """All that these units may meet, in at most four selects."""
+    def _questions(self, site: SiteId, units: Sequence[Unit], now: int) -> list[_Question]:
+        """At most four selects, for lists that are not very long: how an answer is taken, text and
+        parameters of each."""
         streams: set[bytes] = set()
         keyed: set[bytes] = set()
         versions: set[int] = set()
@@ -155,39 +182,46 @@ class Transactions:
                 else:
                     keyed.add(event.stream)
                     versions.add(event.version)
-        known = Known()
         sql = self._sql
+        questions: list[_Question] = []
         for page in pages([*streams]):
-            cursor.execute(sql.versions(len(page)), (site, *page))
-            known.versions.update((bytes(stream), version) for stream, version in cursor)
+            questions.append((_take_versions, sql.versions(len(page)), (site, *page)))
         for page in pages([*keyed]):
             for few in pages([*versions]):
-                cursor.execute(sql.keys(len(page), len(few)), (site, *page, *few))
-                known.taken.update((bytes(stream), version) for stream, version in cursor)
+                text = sql.keys(len(page), len(few))
+                questions.append((_take_keys, text, (site, *page, *few)))
         for keys in pages([*counters]):
-            cursor.execute(sql.used(len(keys)), (site, *keys))
-            known.used.update(cursor.fetchall())
+            questions.append((_take_used, sql.used(len(keys)), (site, *keys)))
         for some in pages([*scopes]):
-            cursor.execute(sql.answers(len(some)), (site, now, *some))
-            known.answers.update((row[0], _answer(row)) for row in cursor)
-        return known
+            questions.append((_take_answers, sql.answers(len(some)), (site, now, *some)))
+        return questions
 
-    def _forgotten(self, cursor: Any, site: SiteId, upto: int, now: int) -> dict[str, int]:
+    def _forgotten(self, raw: Any, site: SiteId, upto: int, now: int) -> dict[str, int]:
         """The pseudonyms that were forgotten of late, read when another erasure came."""
         seen, names = self._erased.get(site, (0, {}))
         if seen != upto:
             since = now - _HELD_FOR if not seen else 0
+            cursor = raw.cursor()
             cursor.execute(self._sql.erased, (site, seen, since))
             names = {name: at for name, at in names.items() if at > now - _HELD_FOR}
             names.update(cursor.fetchall())
+            cursor.close()
             self._erased[site] = (upto, names)
         return names
 
     def _insert(self, cursor: Any, rows: Sequence[HashedRow]) -> None:
         if rows:
-            cursor.executemany(self._sql.insert_event, rows)
+            self._many(cursor, self._sql.insert_event, rows)
             keys = [(row[0], row[2], row[3], row[1]) for row in rows]
-            cursor.executemany(self._sql.insert_key, keys)
+            self._many(cursor, self._sql.insert_key, keys)
+
+    def _many(self, cursor: Any, text: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Few are sent with the rest; `executemany` waits for answers to what was sent before."""
+        if self._piped and len(rows) <= _FEW:
+            for row in rows:
+                cursor.execute(text, row)
+        else:
+            cursor.executemany(text, rows)
 
     def _project(self, connection: Connection, site: SiteId, judge: Judge) -> None:
         if not judge.seen:
@@ -204,28 +238,38 @@ class Transactions:
                     else:
                         connection.execute(write.statement, write.rows)
 
-    def _keep(self, cursor: Any, site: SiteId, judge: Judge, now: int) -> None:
+    def _keep(self, raw: Any, cursor: Any, site: SiteId, judge: Judge, now: int) -> Any:
+        """Counters and answers; the cursor that purges old answers, None if it is not time."""
         if judge.counters:
             moved = [(site, key, *used) for key, used in sorted(judge.counters.items())]
-            cursor.executemany(self._sql.move_counter, moved)
-        if judge.answers:
-            kept = [
-                (
-                    site,
-                    once.scope,
-                    once.request,
-                    once.status,
-                    once.body,
-                    position,
-                    expires_at,
-                    " ".join(sorted(once.about)),
-                )
-                for once, position, expires_at in judge.answers.values()
-            ]
-            cursor.executemany(self._sql.keep_answer, kept)
-            if now >= self._purge_at.get(site, 0):
-                cursor.execute(self._sql.purge_answers, (site, site, now))
-                self._purge_at[site] = now + _PURGE_EVERY if cursor.rowcount == 0 else now
+            self._many(cursor, self._sql.move_counter, moved)
+        if not judge.answers:
+            return None
+        kept = [
+            (
+                site,
+                once.scope,
+                once.request,
+                once.status,
+                once.body,
+                position,
+                expires_at,
+                " ".join(sorted(once.about)),
+            )
+            for once, position, expires_at in judge.answers.values()
+        ]
+        self._many(cursor, self._sql.keep_answer, kept)
+        if now < self._purge_at.get(site, 0):
+            return None
+        purging = raw.cursor()
+        purging.execute(self._sql.purge_answers, (site, site, now))
+        return purging
+
+    def _purged(self, purging: Any, site: SiteId, now: int) -> None:
+        """The next purge is a while after one that found nothing."""
+        if purging is not None:
+            self._purge_at[site] = now + _PURGE_EVERY if purging.rowcount == 0 else now
+            purging.close()
 
     def _move_head(self, cursor: Any, last: HashedRow) -> None:
         cursor.execute(self._sql.move_head, (last[1], last[9], last[7], last[0]))
@@ -237,6 +281,22 @@ class Transactions:
 
     def _end(self, raw: Any) -> None:
         raw.commit()
+
+
+def _take_versions(known: Known, rows: Iterable[Sequence[Any]]) -> None:
+    known.versions.update((bytes(stream), version) for stream, version in rows)
+
+
+def _take_keys(known: Known, rows: Iterable[Sequence[Any]]) -> None:
+    known.taken.update((bytes(stream), version) for stream, version in rows)
+
+
+def _take_used(known: Known, rows: Iterable[Sequence[Any]]) -> None:
+    known.used.update((key, used) for key, used in rows)
+
+
+def _take_answers(known: Known, rows: Iterable[Sequence[Any]]) -> None:
+    known.answers.update((row[0], _answer(row)) for row in rows)
 
 
 def _judged(judge: Judge, unit: Unit) -> Outcome:

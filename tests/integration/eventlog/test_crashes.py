@@ -67,10 +67,10 @@ def test_a_process_killed_anywhere_in_an_append_leaves_all_of_the_unit_or_nothin
     log = open_log(stores, Sites())
     for place in PLACES:
         site = site_of(place)
-        written = place == "after_end"
+        written, followed = place.startswith("after_end"), "unfollowed" not in place
         assert assert_whole(stores, site).head.position == (4 if written else 2), place
         with stores.log.connect() as connection:
-            assert (find(connection, site) is not None) is written
+            assert (find(connection, site) is not None) is (written and followed)
         assert _used(stores, site) == written
         assert (log.stored_answer(site, "scope") is not None) is written
         if written:
