@@ -29,6 +29,7 @@ COMMANDS = {
     "timeline": "Every event and decision of a person, in the order of the log.",
     "replay": "Decides recorded decisions again and compares.",
     "erase": "Forgets a person, and hands over before what is held on them.",
+    "unsettled": "Orders that could not be settled: lists them, lets them be tried again.",
     "rebuild": "Folds a projection anew, beside the rows in use.",
     "verify": "Checks the hash chain of a site's log.",
     "doctor": "What is wrong with this installation, and what to do about it.",

@@ -44,6 +44,7 @@ GRACE_S = 600
 HISTORY_S = 7 * 86_400
 """What is told later than that is history that is imported, not an order whose message was late."""
 
+BUSY = "busy_order"
 _MANY = "this order is changed by several at once"
 
 
@@ -94,7 +95,7 @@ def settle(means: Means, site: SiteId, history: Sequence[OrderEvent]) -> Acted |
             return _content(means, order, history)
         except (DuplicateEvent, VersionConflict):
             continue
-    raise Unavailable("busy_order", _MANY)
+    raise Unavailable(BUSY, _MANY)
 
 
 def _cancel(means: Means, order: Order, by: int) -> Acted | None:

@@ -66,10 +66,8 @@ def waiting(
     connection: Connection, site: SiteId, recorded_upto: int, limit: int
 ) -> list[OrderEvent]:
     """The first events that settlement has not come to, of those recorded up to a moment."""
-    done = select(settled_upto.c.position).where(settled_upto.c.site == site)
-    upto = connection.execute(done).scalar() or 0
     c = order_events.c
-    query = select(*_COLUMNS).where(c.site == site, c.position > upto)
+    query = select(*_COLUMNS).where(c.site == site, c.position > settled(connection, site))
     rows = connection.execute(query.order_by(c.position).limit(limit))
     found = [OrderEvent(*row) for row in rows]
     return list(takewhile(lambda event: event.recorded_at <= recorded_upto, found))
@@ -80,6 +78,12 @@ def of_order(connection: Connection, site: SiteId, order: str, upto: int) -> lis
     c = order_events.c
     query = select(*_COLUMNS).where(c.site == site, c.order == order, c.position <= upto)
     return [OrderEvent(*row) for row in connection.execute(query.order_by(c.position))]
+
+
+def settled(connection: Connection, site: SiteId) -> int:
+    """How far settlement has come; 0 if it never began."""
+    done = select(settled_upto.c.position).where(settled_upto.c.site == site)
+    return connection.execute(done).scalar() or 0
 
 
 def settle_upto(connection: Connection, site: SiteId, position: int) -> None:

@@ -16,6 +16,7 @@ from app.jobs.run_rows import SUCCEEDED
 from app.jobs.run_rows import listed
 from app.wiring import Services
 from projections import recommendation_models
+from projections import unsettled_orders
 
 WAITING_S = 60
 """A follower that runs folds what is new within a second; what waits longer waits for none, or
@@ -40,6 +41,21 @@ def following(services: Services, site: SiteId) -> Iterator[Finding]:
         what = f"{site}: {aside} events could not be folded and were set aside"
         todo = "the log's event_set_aside lines say where; mend that, then rationale rebuild"
         yield Finding("set_aside", what, todo)
+
+
+def settling(services: Services, site: SiteId) -> Iterator[Finding]:
+    """Orders that settlement gave up, and those that it tries again."""
+    with services.stores.read.connect() as connection:
+        found = unsettled_orders.of_site(connection, site)
+    aside = [one for one in found if one.is_aside]
+    if aside:
+        codes = ", ".join(sorted({one.error for one in aside}))
+        what = f"{site}: {len(aside)} orders could not be settled and were set aside: {codes}"
+        todo = "the log's order_not_settled lines say where; mend that, then"
+        yield Finding("settlement", what, f"{todo} rationale unsettled --try-again")
+    if len(found) > len(aside):
+        what = f"{site}: {len(found) - len(aside)} orders failed to settle and are tried again"
+        yield note("settlement", what)
 
 
 def rebuilding(services: Services, site: SiteId) -> Iterator[Finding]:

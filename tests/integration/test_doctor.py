@@ -31,8 +31,11 @@ from app.jobs.performing import perform
 from app.jobs.registry import JOBS
 from app.wiring import Services
 from app.wiring import build
+from projections import unsettled_orders
 from projections.positions import set_aside
 from projections.recommendation_models import recommendation_models
+from projections.unsettled_orders import TRIES_MAX
+from projections.unsettled_orders import Unsettled
 from tests.fakes import SettableClock
 from tests.training_given import SITE
 from tests.training_given import view
@@ -159,6 +162,15 @@ def test_events_set_aside_are_told(healthy: Installation) -> None:
     with healthy.services.stores.read.begin() as connection:
         connection.execute(insert(set_aside), {**row, "set_aside_at": 0})
     assert f"{SITE}: 1 events could not be folded" in healthy.wrong()["set_aside"]
+
+
+def test_orders_that_could_not_be_settled_are_told(healthy: Installation) -> None:
+    for tries in (1, TRIES_MAX):
+        failed = Unsettled("a" * 64, 1, "KeyError", tries, 0)
+        with healthy.services.stores.read.begin() as connection:
+            unsettled_orders.note(connection, SITE, failed)
+        assert ("settlement" in healthy.wrong()) == (tries == TRIES_MAX)
+    assert f"{SITE}: 1 orders could not be settled" in healthy.wrong()["settlement"]
 
 
 def test_a_rebuild_under_way_is_worth_knowing_and_not_wrong(healthy: Installation) -> None:

@@ -18,6 +18,7 @@ from tests.fakes import SettableClock
 from tests.redemptions_given import SITE
 from tests.redemptions_given import Ask
 from tests.redemptions_given import cart
+from tests.settlement_given import Shop
 
 
 @pytest.fixture
@@ -52,3 +53,18 @@ def decide(ask: Ask) -> Callable[..., str]:
         return str(answer["decision_id"])
 
     return decided
+
+
+@pytest.fixture
+def shop(services: Services, clock: SettableClock) -> Shop:
+    """A shop's server, with a key of its own."""
+    client = create_app(services).test_client()
+    token = issued_key(services, SITE, ("audit", "decide", "ingest"), "test").token
+
+    def send(method: str, path: str, body: Any = None) -> Any:
+        answer = client.open(
+            path, method=method, json=body, headers={"Authorization": f"Bearer {token}"}
+        )
+        return answer.status_code, answer.json
+
+    return Shop(services, clock, send)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from sqlalchemy import delete
 
 from aggregates.coupon import ADDED
@@ -33,20 +32,6 @@ ONE_USE = {
     f"customer/rule/{RULE_ID}/coupon_customer_uses": 1,
 }
 DAY = 86_400 * SECOND
-
-
-@pytest.fixture
-def shop(services: Services, clock: SettableClock) -> Shop:
-    client = create_app(services).test_client()
-    token = issued_key(services, SITE, ("audit", "decide", "ingest"), "test").token
-
-    def send(method: str, path: str, body: Any = None) -> Any:
-        answer = client.open(
-            path, method=method, json=body, headers={"Authorization": f"Bearer {token}"}
-        )
-        return answer.status_code, answer.json
-
-    return Shop(services, clock, send)
 
 
 def redeemed(shop: Shop, order: str, customer: str = "ada", **more: Any) -> tuple[int, Any]:
