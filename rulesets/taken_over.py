@@ -177,14 +177,17 @@ def _read(definition: LiveDefinition) -> tuple[object, ...]:
 
 def _fits(former: Former, settings: SiteSettings) -> bool:
     """Whether trees and times were read under the same settings."""
-    was = former.reading.settings
     spare = len(former.common.filters) - len(former.rules)
-    return spare <= _UNUSED_FILTERS_MAX and (
-        (was.base_currency, was.time_zone, was.tax_basis)
-        == (settings.base_currency, settings.time_zone, settings.tax_basis)
-        and (was.history_days, was.counted_properties)
-        == (settings.history_days, settings.counted_properties)
-    )
+    return spare <= _UNUSED_FILTERS_MAX and read_alike(former.reading.settings, settings)
+
+
+def read_alike(was: SiteSettings, now: SiteSettings) -> bool:
+    """Whether a body that is read under both says the same."""
+    return (was.base_currency, was.time_zone, was.tax_basis) == (
+        now.base_currency,
+        now.time_zone,
+        now.tax_basis,
+    ) and (was.history_days, was.counted_properties) == (now.history_days, now.counted_properties)
 
 
 def _renamed(before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:

@@ -15,6 +15,7 @@ from rulesets.nodes import Count
 from rulesets.nodes import Needs
 from rulesets.segments import GROUP
 from rulesets.segments import Segment
+from rulesets.taken_over import read_alike
 
 _ASKED = ("cart.", "context.", "time.")
 _ASKED_OF_SHOPPER = frozenset({"shopper.is_registered", "shopper.audiences"})
@@ -55,7 +56,7 @@ def _told(
     both = candidate.segments.keys() & recorded.segments.keys()
     if mode == "recorded":
         return frozenset(both)
-    if candidate.settings != recorded.settings:
+    if not read_alike(candidate.settings, recorded.settings):
         return frozenset()
     same = {name for name in both if _is_same(name, candidate, recorded)}
     while apart := {name for name in same if not candidate.segments[name].names <= same}:
