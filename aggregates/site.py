@@ -26,6 +26,8 @@ class SiteSettings:
     out_of_stock_last: bool = False
     notes: Literal["optional", "required"] = "optional"
     approval: Literal["none", "four_eyes"] = "none"
+    require_simulation: Literal["no", "cart_rules"] = "no"
+    simulation_max_age_h: int = 24
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the event and on the wire."""

@@ -30,6 +30,7 @@ COMMANDS = {
     "replay": "Decides recorded decisions again and compares.",
     "erase": "Forgets a person, and hands over before what is held on them.",
     "unsettled": "Orders that could not be settled: lists them, lets them be tried again.",
+    "simulate": "What recorded carts would have got by other rules.",
     "rebuild": "Folds a projection anew, beside the rows in use.",
     "verify": "Checks the hash chain of a site's log.",
     "doctor": "What is wrong with this installation, and what to do about it.",

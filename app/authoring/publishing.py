@@ -46,6 +46,7 @@ from app.authoring.soundness import Trial
 from app.authoring.specific_codes import TURNS
 from app.authoring.specific_codes import Codes
 from app.eventlog.application import collected
+from app.simulation.required import check_simulated
 from projections import definition_reads
 from projections import revisions
 from projections import sites
@@ -160,6 +161,15 @@ class Publishing:
             return held, self.log.head(site).position
         ruleset.publish(change.entering.values(), change.leaving, request.actor, request.note)
         codes = self._judge(site, present, change, before)
+        check_simulated(
+            self.engine,
+            site,
+            present.settings,
+            before,
+            entering=change.entering.values(),
+            after=ruleset.entries.values(),
+            now=now,
+        )
         events, expect = collected(site, *change.definitions, ruleset)
         if request.approval is not None:
             approved = request.approval(ruleset.revision)

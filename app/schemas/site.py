@@ -51,3 +51,5 @@ class SiteSchema(Schema):
     out_of_stock_last = Flag()
     notes = fields.String(validate=validate.OneOf(["optional", "required"]))
     approval = fields.String(validate=validate.OneOf(["none", "four_eyes"]))
+    require_simulation = fields.String(validate=validate.OneOf(["no", "cart_rules"]))
+    simulation_max_age_h = Whole(validate=validate.Range(1, YEAR_H))
