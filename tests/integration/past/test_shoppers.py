@@ -12,6 +12,8 @@ from aggregates.kernel.clock import format_moment
 from tests.desk import SITE
 from tests.desk import Desk
 from tests.desk import identify
+from tests.redemptions_given import RULE
+from tests.redemptions_given import cart
 
 VIEWER = {
     "name": "Viewers",
@@ -89,6 +91,27 @@ def test_segments_are_those_of_the_revision_and_the_days_of_then(desk: Desk) -> 
     assert members(desk, person, eased) == ["viewers"]
     (open_one,) = desk.made("GET", f"/v1/shoppers/{person}")["segments"]["not_told"]
     assert (open_one["key"], open_one["reads"]) == ("german", ["context.country"])
+
+
+def test_a_decision_saw_the_segments_that_are_told_of_the_position_before_it(desk: Desk) -> None:
+    desk.send(identify("anna", "a1"), viewed(anonymousId="a1"), viewed(anonymousId="a1"))
+    for key, body in (("viewers", VIEWER), ("members", MEMBER)):
+        publish(desk, key, body)
+    needed = {"attribute": "shopper.segments", "operator": "contains", "value": "viewers"}
+    desk.made("PUT", "/v1/cart-rules/ten", {**RULE, "conditions": needed})
+    desk.made("POST", "/v1/cart-rules/ten/publish", {})
+    person, seen = desk.person(customer_id="anna"), []
+    for _ in range(3):
+        seen.append(desk.made("POST", "/v1/decisions/cart", cart("anna"))["log_position"])
+        desk.clock.advance(DAY)
+    for position in seen:
+        record = desk.services.log.read_position(SITE, position)
+        assert record is not None
+        answer = desk.made("GET", f"/v1/shoppers/{person}?as_of={position}")
+        told = sorted(segment["id"] for segment in answer["segments"]["members"])
+        assert told == record.data["outcome"]["segments"]
+    assert members(desk, person, seen[0]) == ["viewers", "members"]
+    assert members(desk, person, seen[-1]) == ["members"]
 
 
 def test_a_customer_is_one_with_and_without_links(desk: Desk) -> None:
