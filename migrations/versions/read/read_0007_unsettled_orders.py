@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "read_0006"
-down_revision = "read_0005"
+revision = "read_0007"
+down_revision = "read_0006"
 branch_labels = None
 depends_on = None
 
