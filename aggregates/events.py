@@ -91,7 +91,7 @@ _CLASSES = (
         "DecisionRecorded",
         "decision_id kind semantics revision revision_digest positions models decided_at seed"
         " shoppers outcome outcome_digest trace_digest engine disagreed turn",
-        "request facts",
+        "request facts guesses",
     ),
     # Redemptions: stream uuid5(site, redemption, order); reservations: uuid5(site, reservation,
     # decision). `moves` is what an event moves the counters by, `holds` what it holds of them.

@@ -19,6 +19,7 @@ from app.edge.callers import Callers
 from app.edge.callers import StoredKey
 from app.eventlog.keys import KeyStore
 from app.eventlog.log import SqlEventLog
+from app.eventlog.sealing import RowSeals
 from app.jobs.runs import Runs
 from app.signing.signing import Signing
 from decisions.means import Means
@@ -79,8 +80,9 @@ def build(settings: Settings, clock: Clock | None = None, random: Random | None 
     stores = open_stores(settings.database_url, settings.keys_url, settings.data_dir)
     keys = KeyStore(stores.keys, settings.secret_key, random)
     log = SqlEventLog(stores, keys, clock, immediate())
+    seals = RowSeals(keys)
     revisions = RevisionCache(stores)
-    reads = Snapshots(log.pinned, Pinned(stores.read))
+    reads = Snapshots(log.pinned, Pinned(stores.read), seals)
     products = ProductIndexes(Pinned(stores.log))
     models = Models(stores.log)
     return Services(
@@ -93,7 +95,7 @@ def build(settings: Settings, clock: Clock | None = None, random: Random | None 
         revisions=revisions,
         callers=Callers(settings.secret_key, _key_lookup(stores.log)),
         means=Means(reads, products, models, log, revisions, keys, clock, random),
-        follower=Follower(stores, log, followed(), clock),
+        follower=Follower(stores, log, followed(seals), clock),
         runs=Runs(stores.log, clock, f"{SystemRandom().bits(64):016x}"),
         models=models,
         signing=Signing(settings),

@@ -17,6 +17,7 @@ from decisions.record import ModelRef
 from decisions.record import Record
 from decisions.record import digest_of
 from decisions.record import new_event
+from decisions.record import outcome_digest
 from decisions.turns import turned
 from rulesets.compiled import CompiledRevision
 from rulesets.outcome import Decided
@@ -64,7 +65,7 @@ def make(
         seed=seed,
         shoppers=gathered.shoppers,
         outcome=outcome,
-        outcome_digest=digest_of(outcome)[1],
+        outcome_digest=outcome_digest(outcome),
         trace_digest=digest_of(decided.trace.to_json())[1],
         engine=decided.engine,
         disagreed=decided.disagreed,

@@ -24,6 +24,9 @@ from aggregates.kernel.ids import stream_id
 from aggregates.log import NewEvent
 from aggregates.log import RecordedEvent
 from decisions.prior_prices import Reduced
+from decisions.typed_codes import says_nothing
+from decisions.typed_codes import with_guesses
+from decisions.typed_codes import without_guesses
 from rulesets.facts import Facts
 from rulesets.question import Turn
 from rulesets.retrieved import Retrieved
@@ -99,6 +102,8 @@ class Record:
     turn: Turn | None = None
     models: tuple[ModelRef, ...] = ()
     key: Pseudonym | None = None
+    says_guesses: bool = False
+    """Whether the digest is over the outcome with guessed codes, as it was in earlier versions."""
 
 
 def digest_of(value: Any) -> tuple[bytes, str]:
@@ -107,8 +112,14 @@ def digest_of(value: Any) -> tuple[bytes, str]:
     return data, hashlib.sha256(data).hexdigest()
 
 
+def outcome_digest(outcome: dict[str, Any], *, says_guesses: bool = False) -> str:
+    """The digest that is recorded of an outcome."""
+    return digest_of(outcome if says_guesses else without_guesses(outcome)[0])[1]
+
+
 def new_event(site: SiteId, record: Record, owner: Pseudonym | None) -> NewEvent:
     """The event of a record; `owner` is the pseudonym whose key seals it (None: the site's)."""
+    outcome, guesses = without_guesses(record.outcome)
     return NewEvent(
         stream_id=stream_id(site, "decision", record.decision_id),
         version=1,
@@ -124,13 +135,14 @@ def new_event(site: SiteId, record: Record, owner: Pseudonym | None) -> NewEvent
             "decided_at": record.decided_at,
             "seed": record.seed,
             "shoppers": list(record.shoppers),
-            "outcome": record.outcome,
+            "outcome": outcome,
             "outcome_digest": record.outcome_digest,
             "trace_digest": record.trace_digest,
             "engine": record.engine,
             "disagreed": list(record.disagreed),
             "request": record.sources.request,
             "facts": record.sources.facts_json(),
+            **({"guesses": guesses} if guesses else {}),
             **({"turn": record.turn.to_json()} if record.turn else {}),
         },
         occurred_at=record.decided_at,
@@ -154,7 +166,7 @@ def from_event(event: RecordedEvent) -> Record:
         data["decided_at"],
         data["seed"],
         tuple(Pseudonym(name) for name in data["shoppers"]),
-        data["outcome"],
+        with_guesses(data["outcome"], data.get("guesses", ())),
         data["outcome_digest"],
         data["trace_digest"],
         data["engine"],
@@ -169,6 +181,7 @@ def from_event(event: RecordedEvent) -> Record:
         Turn(**data["turn"]) if "turn" in data else None,
         tuple(ModelRef(**model) for model in data["models"]),
         event.key,
+        says_guesses=not says_nothing(data["outcome"]),
     )
 
 

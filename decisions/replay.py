@@ -30,8 +30,8 @@ from decisions.past import Past
 from decisions.record import TOPIC
 from decisions.record import Record
 from decisions.record import Sources
-from decisions.record import digest_of
 from decisions.record import from_event
+from decisions.record import outcome_digest
 from decisions.record import plain
 from decisions.turns import turn_as_of
 from rulesets.question import Turn
@@ -187,10 +187,11 @@ def _facts(sources: Sources) -> dict[str, Any]:
 
 def _compared(record: Record, again: Again) -> list[Difference]:
     outcome = plain(again.decided.outcome.to_json())
+    digest = outcome_digest(outcome, says_guesses=record.says_guesses)
     pairs: list[tuple[str, Any, Any]] = [
         ("/revision_digest", record.revision_digest, again.compiled.digest),
         ("/outcome", record.outcome, outcome),
-        ("/outcome_digest", record.outcome_digest, digest_of(outcome)[1]),
+        ("/outcome_digest", record.outcome_digest, digest),
         ("/trace_digest", record.trace_digest, again.trace_digest),
     ]
     if record.engine == again.decided.engine:

@@ -187,12 +187,12 @@ def _mentions(event: RecordedEvent) -> set[tuple[str, str]]:
 
 
 def _of_decision(data: dict[str, Any]) -> set[tuple[str, str]]:
-    """Shoppers, applied rules, rankings and units, all coupons asked for. Rules of a cart are
-    `[id, parts, ..]`, those of other kinds are ids (rulesets/outcome.py)."""
+    """Shoppers, applied rules, rankings and units, all codes asked for that exist. Rules of a cart
+    are `[id, parts, ..]`, those of other kinds are ids (rulesets/outcome.py)."""
     shoppers = {(SHOPPER, name) for name in data.get("shoppers") or ()}
     outcome = data["outcome"]
     rules = {(RULE, r if isinstance(r, str) else r[0]) for r in outcome.get("rules") or ()}
-    coupons = {(COUPON, _code(code)) for code, _ in outcome.get("coupons") or ()}
+    coupons = {(COUPON, _code(code)) for code, _ in outcome.get("coupons") or () if code}
     rankings = {(RULE, outcome[name]) for name in ("ranking", "manual") if outcome.get(name)}
     units = {(RULE, unit[0]) for unit in outcome.get("units") or ()}
     return shoppers | rules | coupons | rankings | units

@@ -21,6 +21,8 @@ from projections.product_views import ProductViews
 from projections.profiles import Profiles
 from projections.projection import Write
 from projections.quarantine import Quarantine
+from projections.seals import UNSEALED
+from projections.seals import Seals
 
 
 class Followed(Protocol):
@@ -52,10 +54,10 @@ class Followed(Protocol):
         """As Projection.fold; it only reads."""
 
 
-def followed() -> tuple[Followed, ...]:
-    """All of them."""
+def followed(seals: Seals = UNSEALED) -> tuple[Followed, ...]:
+    """All of them. `seals` keeps what is personal in their rows."""
     return (
-        Profiles(),
+        Profiles(seals),
         Activity(),
         Orders(),
         ProductViews(),

@@ -3,7 +3,8 @@
 A row belongs to one pseudonym for ever. A person's profile is combined when it is asked for, so
 merging and unmerging fold nothing anew. A trait is the value with the greatest (occurred_at,
 position); null unsets it and is kept, so that an older value that arrives late stays unset.
-A group message sets the trait `customer_group`. Traits that only a client claims are not folded.
+Traits stand in the rows sealed. A group message sets the trait `customer_group`. Traits that only
+a client claims are not folded.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from aggregates.log import RecordedEvent
 from projections.forgetting import rows_of
 from projections.projection import Write
 from projections.schema import read_store
+from projections.seals import UNSEALED
+from projections.seals import Seals
 from projections.upserts import insert_or_replace
 
 GROUP_TRAIT = "customer_group"
@@ -108,49 +111,67 @@ def combined(parts: Iterable[Profile]) -> Profile | None:
     return person
 
 
-def from_row(first_seen_at: int, traits: str) -> Profile:
-    """The reverse of a row's columns."""
-    stored = revive(orjson.loads(traits))
+def from_row(first_seen_at: int, traits: bytes | None) -> Profile:
+    """The reverse of a row's columns; `traits` opened, None where their key is destroyed."""
+    stored = revive(orjson.loads(traits)) if traits is not None else {}
     return Profile(first_seen_at, {name: Trait(*parts) for name, parts in stored.items()})
 
 
 def of_shoppers(
-    connection: Connection, site: SiteId, shoppers: Iterable[str]
+    connection: Connection,
+    site: SiteId,
+    shoppers: Iterable[str],
+    seals: Seals = UNSEALED,
+    owner: SiteId | None = None,
 ) -> dict[Pseudonym, Profile]:
-    """The rows of these pseudonyms."""
+    """The rows of these pseudonyms; `owner` is the site of the keys, if rows are kept aside."""
     rows = connection.execute(
         select(profiles.c.shopper_id, profiles.c.first_seen_at, profiles.c.traits).where(
             profiles.c.site == site, profiles.c.shopper_id.in_(list(shoppers))
         )
     )
-    return {Pseudonym(row[0]): from_row(row[1], row[2]) for row in rows}
+    found = {Pseudonym(row[0]): (row[1], row[2]) for row in rows}
+    traits = seals.open(owner or site, {name: row[1] for name, row in found.items()})
+    return {name: from_row(row[0], traits.get(name)) for name, row in found.items()}
 
 
 class Profiles:
-    """The followed projection."""
+    """The followed projection. `seals`: traits stand in rows under the shopper's key."""
 
     name = "profiles"
-    version = 1
+    version = 2
     topics = TOPICS
     unseals = UNSEALS
     tables = (profiles,)
     forgets = (rows_of(profiles.c.shopper_id),)
     zoned = False
 
+    def __init__(self, seals: Seals = UNSEALED) -> None:
+        self._seals = seals
+
     def fold(
         self, connection: Connection, site: SiteId, events: Sequence[RecordedEvent]
     ) -> list[Write]:
         """Rows of the pseudonyms whose profile these events change."""
         shoppers = {event.shopper_id for event in events if event.shopper_id is not None}
-        before: dict[Pseudonym, Profile] = of_shoppers(connection, site, shoppers)
+        owner = events[0].site
+        before = of_shoppers(connection, site, shoppers, self._seals, owner)
         after = dict(before)
         for event in events:
             if event.shopper_id is not None:
                 after[event.shopper_id] = fold(after.get(event.shopper_id), event)
+        changed = {
+            name: profile for name, profile in after.items() if profile is not before.get(name)
+        }
+        traits = self._seals.seal(owner, {name: _traits(p) for name, p in changed.items()})
         rows = [
-            _row(site, shopper, profile)
-            for shopper, profile in after.items()
-            if profile is not before.get(shopper)
+            {
+                "site": site,
+                "shopper_id": name,
+                "first_seen_at": profile.first_seen_at,
+                "traits": traits[name],
+            }
+            for name, profile in changed.items()
         ]
         return [Write(insert_or_replace(connection.dialect.name, profiles), rows)] if rows else []
 
@@ -168,11 +189,7 @@ def _claimed(event: RecordedEvent) -> dict[str, Trait]:
     }
 
 
-def _row(site: SiteId, shopper: Pseudonym, profile: Profile) -> dict[str, Any]:
-    traits = {name: [t.value, t.occurred_at, t.position] for name, t in profile.traits.items()}
-    return {
-        "site": site,
-        "shopper_id": shopper,
-        "first_seen_at": profile.first_seen_at,
-        "traits": canonical(traits).decode(),
-    }
+def _traits(profile: Profile) -> bytes:
+    return canonical(
+        {name: [t.value, t.occurred_at, t.position] for name, t in profile.traits.items()}
+    )

@@ -36,6 +36,8 @@ from projections.product_views import ProductViews
 from projections.product_views import Views
 from projections.profiles import Profile
 from projections.profiles import Profiles
+from projections.seals import UNSEALED
+from projections.seals import Seals
 
 EXPIRED_AT_ONCE = 10_000
 """Reservations past their time that wait for the job which lets them go: it runs every minute."""
@@ -99,7 +101,8 @@ class Remembered:
 class Snapshots:
     """The reads of decisions, over the two stores' pinned connections."""
 
-    def __init__(self, log: Pinned, read: Pinned) -> None:
+    def __init__(self, log: Pinned, read: Pinned, seals: Seals = UNSEALED) -> None:
+        self._seals = seals
         self._log = log
         self._read = read
         self.mentions = Mentions(read)
@@ -223,9 +226,11 @@ class Snapshots:
             if wanted.profile and (position := _position(found, Profiles, zone)):
                 remembered.profiles_position = position
                 statement = snapshot_sql.profile_rows(dialect, count)
+                rows = {Pseudonym(name): row for name, *row in statement.rows(cursor, given)}
+                traits = self._seals.open(site, {name: row[1] for name, row in rows.items()})
                 remembered.profiles = {
-                    Pseudonym(row[0]): profile_rows.from_row(row[1], row[2])
-                    for row in statement.rows(cursor, given)
+                    name: profile_rows.from_row(row[0], traits.get(name))
+                    for name, row in rows.items()
                 }
             if wanted.orders and (position := _position(found, Orders, zone)):
                 remembered.orders_position = position

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection
@@ -23,6 +22,7 @@ from aggregates.kernel.ids import stream_id
 from aggregates.redemption import REDEEMED
 from app.edge.problems import MEDIA_TYPE
 from app.edge.problems import body_of
+from app.eventlog.sealing import keys_of
 from app.eventlog.tables import idempotency_keys
 from app.eventlog.tables import log_heads
 from projections import orders
@@ -108,16 +108,24 @@ def _answers(services: Services, site: SiteId, about: Collection[str], erased_at
     values = {"status": 410, "body": orjson.dumps(kept), "about": ""}
     writing = services.stores.log.execution_options(writing=True)
     with writing.begin() as connection:
-        for scope in _about(connection, site, about):
+        found = _about(connection, site, about)
+        for scope, _, _ in found:
             c = idempotency_keys.c
             of = (c.site == site, c.scope == scope)
             connection.execute(update(idempotency_keys).where(*of).values(values))
+    own = {key for _, names, body in found for key in keys_of(body) - names}
+    if own:
+        services.keys.destroy(site, own, erased_at)
 
 
-def _about(connection: Connection, site: SiteId, about: Collection[str]) -> list[Any]:
-    """The scopes of answers about any of these, under the site's lock: its writer deletes some."""
+def _about(
+    connection: Connection, site: SiteId, about: Collection[str]
+) -> list[tuple[str, set[str], bytes]]:
+    """Answers about any of these, each (scope, whom it is about, body), under the site's lock: its
+    writer deletes some."""
     heads, c = log_heads.c, idempotency_keys.c
     connection.execute(select(heads.position).where(heads.site == site).with_for_update())
-    rows = connection.execute(select(c.scope, c.about).where(c.site == site, c.about != ""))
+    rows = connection.execute(select(c.scope, c.about, c.body).where(c.site == site, c.about != ""))
     wanted = set(about)
-    return [scope for scope, names in rows if not wanted.isdisjoint(names.split(" "))]
+    told = ((scope, set(names.split(" ")), bytes(body)) for scope, names, body in rows)
+    return [answer for answer in told if not wanted.isdisjoint(answer[1])]

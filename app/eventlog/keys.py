@@ -143,6 +143,18 @@ class KeyStore:
             raise NotFound("key_unknown", "a pseudonym without a key")
         return found
 
+    def known_ciphers(self, site: SiteId, names: Collection[Pseudonym]) -> dict[Pseudonym, AESGCM]:
+        """The ciphers of those of these keys that are there."""
+        self._look()
+        touch(names)
+        found = {name: known for name in names if (known := self._ciphers.get((site, name)))}
+        missing = sorted(set(names) - found.keys())
+        if missing:
+            with self._engine.connect() as connection:
+                stored = self._stored(connection, site, missing)
+            found |= {name: cipher for name, cipher in stored.items() if cipher is not None}
+        return found
+
     def destroyed(self, site: SiteId, names: Sequence[Pseudonym]) -> dict[Pseudonym, int | None]:
         """When the key of each of these pseudonyms was destroyed, None if it was not; what is no
         pseudonym of the site is absent. Always read anew: another process may have destroyed it."""

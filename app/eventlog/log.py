@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from aggregates.kernel.clock import Clock
+from aggregates.kernel.errors import AlreadyDone
 from aggregates.kernel.errors import Erased
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
@@ -26,6 +28,7 @@ from app.eventlog.judge import Unit
 from app.eventlog.keys import KeyStore
 from app.eventlog.reads import NO_END
 from app.eventlog.reads import Reads
+from app.eventlog.sealing import AnswerSeals
 from app.eventlog.transaction import Transactions
 from app.eventlog.writer import Writer
 from projections import erased_shoppers
@@ -41,6 +44,7 @@ class SqlEventLog:
     ) -> None:
         self._clock = clock
         self._keys = keys
+        self._answers = AnswerSeals(keys)
         self._store = stores.log
         self.codec = Codec(keys)
         self.pinned = Pinned(stores.log)
@@ -53,11 +57,17 @@ class SqlEventLog:
 
     def append(self, unit: Append) -> Appended:
         """Durable when it returns; see EventLog."""
+        site, once = unit.site, unit.once
         try:
-            events = tuple([self._prepared(unit.site, event) for event in unit.events])
+            if once is not None:
+                unit = replace(unit, once=self._answers.sealed(site, once))
+            events = tuple([self._prepared(site, event) for event in unit.events])
             return self._writer.append(Unit(unit, events))
+        except AlreadyDone as done:
+            assert once is not None
+            raise AlreadyDone(self._opened(site, once.scope, done.answer)) from None
         except Erased:
-            self._forget(unit.site)
+            self._forget(site)
             raise
 
     def append_stored(
@@ -172,11 +182,17 @@ class SqlEventLog:
     def stored_answer(self, site: SiteId, scope: str) -> StoredAnswer | None:
         """The answer kept for an idempotency scope, if it is not past its hours."""
         found = self.reads.answer(site, scope, self._clock.now())
-        return None if found is None else StoredAnswer(*found)
+        return None if found is None else self._opened(site, scope, StoredAnswer(*found))
 
     def sites(self) -> list[SiteId]:
         """All sites that have a log."""
         return [SiteId(site) for site in self.reads.sites()]
+
+    def _opened(self, site: SiteId, scope: str, stored: StoredAnswer) -> StoredAnswer:
+        answer = self._answers.opened(site, scope, stored)
+        if answer is None:
+            raise Erased("answer_erased", "somebody whom this answered about was forgotten")
+        return answer
 
     def _forget(self, site: SiteId) -> None:
         """Whoever is told of an erasure whose keys are still there destroys them: the process that

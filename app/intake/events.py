@@ -147,12 +147,17 @@ class Intake:
         self, site: SiteId, found: _Sorted, envelope: Envelope, closing: NewEvent | None = None
     ) -> Received:
         self._keep_customers_apart(site, found.drafts)
-        names = self._names(site, found)
+        names = self._names(site, found, envelope.received_at)
         owners = self._owners(site, found.drafts, envelope.trust == SERVER)
         events = [self._event(site, draft, names, owners, envelope.trust) for draft in found.drafts]
         kept = [
             quarantine.quarantined(
-                site, message, why, envelope, _owner(names, message), digest=self._keys.digest
+                site,
+                message,
+                why,
+                envelope,
+                names[_owner(message, envelope.received_at)],
+                digest=self._keys.digest,
             )
             for _, message, why in found.refused
         ]
@@ -170,7 +175,9 @@ class Intake:
             settings.base_currency, settings.counted_properties, settings.seal_search_phrases
         )
 
-    def _names(self, site: SiteId, found: _Sorted) -> dict[tuple[str, str], Pseudonym]:
+    def _names(
+        self, site: SiteId, found: _Sorted, received_at: int
+    ) -> dict[tuple[str, str], Pseudonym]:
         asked: dict[tuple[str, str], None] = {}
         for draft in found.drafts:
             if draft.user_id is not None:
@@ -178,9 +185,7 @@ class Intake:
             if draft.anonymous_id is not None:
                 asked["anonymous", draft.anonymous_id] = None
         for _, message, _ in found.refused:
-            owner = quarantine.owner_of(message)
-            if owner is not None:
-                asked[owner] = None
+            asked[_owner(message, received_at)] = None
         ids = list(asked)
         return dict(zip(ids, self._keys.of_many(site, ids), strict=True)) if ids else {}
 
@@ -298,9 +303,8 @@ def _sorted(messages: Sequence[Any], envelope: Envelope) -> _Sorted:
     return found
 
 
-def _owner(names: dict[tuple[str, str], Pseudonym], message: Any) -> Pseudonym | None:
-    owner = quarantine.owner_of(message)
-    return names[owner] if owner is not None else None
+def _owner(message: Any, received_at: int) -> quarantine.Owner:
+    return quarantine.owner_of(message) or quarantine.nobody(received_at)
 
 
 def _rejection(index: int, message: Any, why: InvalidValue) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from aggregates.kernel.errors import InvalidValue
 from app.intake.order_facts import coupons_of
 from app.intake.products import products_of
 from app.intake.products import total_of
+from app.intake.values import ADDRESS
 from app.intake.values import currency
 from app.intake.values import scalar
 from app.intake.values import text
@@ -63,9 +64,14 @@ def custom(properties: dict[str, Any], reading: Reading, data: dict[str, Any]) -
 def declared(properties: dict[str, Any], reading: Reading, data: dict[str, Any]) -> None:
     """Adds the properties that the site declared countable."""
     found = {name: scalar(properties[name]) for name in reading.counted if name in properties}
-    plain = {name: value for name, value in found.items() if value not in (None, "")}
+    plain = {name: value for name, value in found.items() if _is_countable(value)}
     if plain:
         data["counted"] = plain
+
+
+def _is_countable(value: Any) -> bool:
+    """Not nothing, and no e-mail address: what is counted is readable for ever."""
+    return value not in (None, "") and not (value.__class__ is str and ADDRESS.search(value))
 
 
 def _phrase(properties: dict[str, Any]) -> str | None:

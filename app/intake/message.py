@@ -26,6 +26,7 @@ from app.intake.names import ORDER_TOPICS
 from app.intake.names import XDM_ALIASES
 from app.intake.names import canonical_name
 from app.intake.names import is_ecommerce
+from app.intake.values import ADDRESS
 from app.intake.values import exact_numbers
 from app.intake.values import open_object
 from app.intake.values import refused
@@ -33,6 +34,8 @@ from app.intake.values import text
 
 CONTENT_ID = "content-"
 """Begins the id of a message that came without one."""
+UNNAMED = "Custom Event"
+"""The open name of an event whose own holds an e-mail address; that one is sealed."""
 
 _FIELDS = frozenset(
     (
@@ -134,6 +137,9 @@ def _track(draft: Draft, message: dict[str, Any], envelope: Envelope) -> None:
             return  # a back office names the order, not the shopper
     else:
         data["kind"] = "track"
+        if ADDRESS.search(name):
+            data["rest"] = {**data.get("rest", {}), "event": given}
+            name = UNNAMED
         data["event"] = name
         if properties:
             read_open = interactions.ecommerce if is_ecommerce(name) else interactions.custom

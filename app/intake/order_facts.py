@@ -8,6 +8,7 @@ from app.intake.products import has_money
 from app.intake.products import products_of
 from app.intake.products import sum_of
 from app.intake.products import total_of
+from app.intake.values import ADDRESS
 from app.intake.values import currency
 from app.intake.values import refused
 from app.intake.values import text
@@ -67,13 +68,13 @@ def refund(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def coupons_of(properties: dict[str, Any]) -> list[str]:
-    """Coupon codes as they were entered."""
+    """Coupon codes as they were entered; what looks like an e-mail address is none."""
     codes: dict[str, None] = {}
     for name in ("coupons", "coupon"):
         value = properties.get(name)
         if value is not None:
             codes |= dict.fromkeys(texts(value, f"/properties/{name}"))
-    return list(codes)
+    return [code for code in codes if not ADDRESS.search(code)]
 
 
 def _country(properties: dict[str, Any], context: dict[str, Any] | None) -> str | None:

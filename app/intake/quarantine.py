@@ -1,8 +1,10 @@
 """Quarantine: a refused message is kept, sealed, so that its sender can be helped.
 
-It is sealed under the key of whoever it names, so that an erasure reaches it too; the code and the
-sentence stay open and never repeat what was sent. The same message refused twice is kept once, but
-what public clients sent stands apart, so that none of them makes a server's word a client's.
+It is sealed under the key of whoever it names, so that an erasure reaches it too; what names nobody
+is sealed under a key of its day, which is destroyed after NOBODYS_DAYS (app/jobs/prune.py). The
+code and the sentence stay open and never repeat what was sent. The same message refused twice is
+kept once, but what public clients sent stands apart, so that none of them makes a server's word a
+client's.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from aggregates.kernel.clock import format_moment
 from aggregates.kernel.errors import InvalidValue
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
@@ -21,6 +24,8 @@ from app.intake.message import Envelope
 from app.intake.values import text
 from projections.identities import SERVER
 
+NOBODYS_DAYS = 30
+"""How long a message that names nobody can be read and repaired: it may be about anybody."""
 Owner = tuple[str, str]
 """Kind and value of a client id, as the key store takes them."""
 
@@ -37,6 +42,11 @@ def owner_of(message: Any) -> Owner | None:
         if value is not None and "\0" not in value:
             return kind, value
     return None
+
+
+def nobody(received_at: int) -> Owner:
+    """Whose key seals what came on that day and names nobody."""
+    return "nobody", f"quarantine/{format_moment(received_at)[:10]}"
 
 
 def quarantined(

@@ -5,6 +5,7 @@ The sentences never repeat what the client sent: they are kept open, and the val
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from decimal import InvalidOperation
 from typing import Any
@@ -18,6 +19,8 @@ from aggregates.kernel.limits import STRING_LENGTH_MAX
 from aggregates.kernel.money import DIGITS
 from aggregates.kernel.money import parse_money
 
+ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
+"""An e-mail address: where it stands in an open field, it is not kept there."""
 RESERVED = "$decimal"
 """The name under which the log keeps decimals; as a name of a client's it would be misread."""
 

@@ -16,6 +16,7 @@ from aggregates.kernel.clock import SECOND
 from aggregates.kernel.clock import format_moment
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.money import format_money
+from app.eventlog.sealing import RowSeals
 from decisions.links import LinksOfLog
 from projections import activity
 from projections import identities
@@ -131,7 +132,8 @@ def _of_person(desk: Desk, name: str) -> dict[str, Any]:
     with desk.services.stores.log.connect() as connection:
         person = sorted(identities.person(connection, SITE, [name]))
     with desk.services.stores.read.connect() as connection:
-        found = profiles.combined(profiles.of_shoppers(connection, SITE, person).values())
+        parts = profiles.of_shoppers(connection, SITE, person, RowSeals(desk.services.keys))
+        found = profiles.combined(parts.values())
         rows = activity.of_shoppers(connection, SITE, person)
         orders = of_person(order_rows.of_shoppers(connection, SITE, person))
     counts = Counter[str]()
