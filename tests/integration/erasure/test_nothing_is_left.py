@@ -14,12 +14,14 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy import select
 
 from app.config import Settings
 from app.database import Stores
 from app.engines import BY_HAND
 from app.erasure.erase import erase
 from app.erasure.erase import finish
+from app.eventlog.key_tables import shopper_keys
 from app.intake.imports import import_orders
 from app.wiring import Services
 from tests.erasure_given import ADA
@@ -81,6 +83,21 @@ def test_no_value_of_an_erased_person_is_left_in_any_file(
     assert not found_in(files(tmp_path))
     assert not found_in(tables(settings))
     assert not found_in(pages(settings))
+
+
+def test_no_key_of_an_erased_person_is_left_in_the_key_store(
+    services: Services, settings: Settings, life: dict[str, str], tmp_path: Path
+) -> None:
+    with services.stores.keys.connect() as connection:
+        rows = connection.execute(select(shopper_keys.c.pseudonym, shopper_keys.c.key)).all()
+    begun = erase(services, SITE, life["person"], actor="test")
+    finish(services, SITE, begun)
+    destroyed = [bytes(key) for name, key in rows if name in begun.pseudonyms]
+    kept = [bytes(key) for name, key in rows if name not in begun.pseudonyms]
+    stored = [*files(tmp_path), *tables(settings), *pages(settings)]
+    assert len(destroyed) == 2
+    assert [where for where, content in stored if any(key in content for key in kept)]
+    assert not [where for where, content in stored if any(key in content for key in destroyed)]
 
 
 def _back_up(stores: Stores, folder: Path) -> None:
