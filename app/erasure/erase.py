@@ -88,7 +88,7 @@ def _begun(services: Services, site: SiteId, name: Pseudonym, actor: str, reason
             return found
         head = services.log.head(site).position
         with services.stores.log.connect() as connection:
-            names = _whole(connection, site, name)
+            names = everybody(connection, site, name)
         stream = erasures(site)
         last = services.log.read_stream(site, stream, last=True)
         version = last[-1].version if last else 0
@@ -108,7 +108,7 @@ def _found(services: Services, site: SiteId, name: Pseudonym) -> Erased | None:
         return erased_shoppers.find(connection, site, name)
 
 
-def _whole(connection: Connection, site: SiteId, name: Pseudonym) -> frozenset[Pseudonym]:
+def everybody(connection: Connection, site: SiteId, name: Pseudonym) -> frozenset[Pseudonym]:
     """The pseudonyms joined to this one, and the browsers that said they are theirs: a browser's
     word is enough to be forgotten with somebody, never to have somebody forgotten."""
     joined = person(connection, site, [name])

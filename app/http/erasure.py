@@ -14,8 +14,13 @@ from app.edge.auth import require
 from app.edge.blueprint import Blueprint
 from app.edge.body import read_bytes
 from app.edge.body import read_json
+from app.edge.min_position import from_query
+from app.edge.min_position import wait_for
+from app.edge.queries import only
 from app.edge.validation import load
 from app.erasure.erase import erase
+from app.erasure.export import export
+from app.http.timelines import NDJSON
 from app.schemas.erasure import ErasedSchema
 from app.schemas.erasure import ErasureSchema
 
@@ -45,5 +50,20 @@ def blueprint(services: Services) -> Blueprint:
             "finished_at": None if finished_at is None else format_moment(finished_at),
         }
         return respond(200, body, done.position)
+
+    @routes.route("/v1/shoppers/<person>/export")
+    @require("admin")
+    @routes.answers(200, {"type": "string"}, content_type=NDJSON)
+    def handed_over(person: str) -> Response:
+        """All that is held on a person, as lines of JSON: who they are here, rows, events and
+        decisions opened, ids."""
+        only(())
+        site = caller().site
+        wait_for(from_query(), lambda: services.log.head(site).position)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="person-{person}.ndjson"',
+        }
+        return Response(export(services, site, person), 200, headers, content_type=NDJSON)
 
     return routes
