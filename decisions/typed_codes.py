@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-UNKNOWN = "unknown"
+from rulesets.coupons import UNKNOWN
 
 
 def without_guesses(outcome: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

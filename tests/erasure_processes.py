@@ -62,9 +62,9 @@ def erase_and_die(url: str, folder: str, person: str, step: int) -> None:
     erasing.finish(services, SITE, erasing.erase(services, SITE, person, actor="test"))
 
 
-def read_on(url: str, folder: str, decision: str, ready: Any, go: Any, told: Any) -> None:
+def read_on(store: tuple[str, str], decision: str, ready: Any, go: Any, told: Any) -> None:
     """Reads a decision until it cannot any more, and tells how long that took."""
-    services = opened(url, folder)
+    services = opened(*store)
     find(services.means, SITE, decision)
     ready.set()
     go.wait(60)

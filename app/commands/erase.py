@@ -41,6 +41,7 @@ def command(
     site: str,
     customer_id: str | None,
     anonymous_id: str | None,
+    *,
     to: Path | None,
     reason: str,
     as_json: bool,

@@ -126,7 +126,8 @@ def test_another_process_reads_nothing_of_the_person_within_a_second(
 ) -> None:
     spawn = multiprocessing.get_context("spawn")
     ready, go, told = spawn.Event(), spawn.Event(), spawn.Queue()
-    reading = (settings.database_url, str(settings.data_dir), life["cart"], ready, go, told)
+    store = (settings.database_url, str(settings.data_dir))
+    reading = (store, life["cart"], ready, go, told)
     process = spawn.Process(target=read_on, args=reading)
     process.start()
     assert ready.wait(60)
