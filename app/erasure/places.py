@@ -137,12 +137,14 @@ TABLES: tuple[Place, ...] = (
            person="name"),
     _table("read", "order_events", STAYS, "site position topic recorded_at has_coupons",
            digest="order"),
+    _table("read", "unsettled_orders", STAYS, "site position tries error failed_at",
+           digest="order"),
     _table("read", "settled_upto", NONE, "site position"),
     _table(
         "read", "coupon_uses", STAYS,
         "site number rule_id code_key coupon used_at currency is_settled is_over_limit is_released"
-        " subtotal_minor discount_minor total_minor amount_minor refunded_minor",
-        digest="redemption_id",
+        " subtotal_minor discount_minor total_minor amount_minor refunded_minor updated_at",
+        digest="redemption_id order",
     ),
     _table("read", "quarantine", "stays; the message is sealed in the log",
            "site position code detail recorded_at trust resubmitted_position"),
