@@ -197,6 +197,7 @@ TEMPORARY: dict[str, str] = {
     "app/training/engine.py": "rationale-training-*: pseudonyms, SKUs, digests of orders",
     "app/commands/demo.py": "the made-up shop of the demo",
     "app/commands/web.py": "counters of metrics, of no person",
+    "app/coupons/uploading.py": "an upload of codes, gone with the request",
     "app/doctor/files.py": "an empty file, to see whether one can be written",
 }
 """Modules that make temporary files, and what is in them."""
