@@ -15,13 +15,14 @@ from rulesets.facts import Facts
 from rulesets.outcome import Decided
 from rulesets.question import CartLine
 from rulesets.question import CartQuestion
+from rulesets.question import ContentQuestion
 
 POSITIONS = {"head": 40, "profile": 30, "catalogue": 40, "settings": 2, "usage": 41}
 
 
 def made_of(
     compiled: CompiledRevision,
-    asked: tuple[CartQuestion, Facts],
+    asked: tuple[CartQuestion | ContentQuestion, Facts],
     decided: Decided,
     at: int,
     *,
@@ -33,7 +34,7 @@ def made_of(
     outcome = decided.outcome.to_json()
     record = Record(
         decision_id=DecisionId("dec_0"),
-        kind="cart",
+        kind="cart" if isinstance(question, CartQuestion) else "content",
         semantics=semantics,
         revision=1,
         revision_digest="digest",
@@ -51,7 +52,10 @@ def made_of(
     return Made(record, compiled, question, decided, POSITIONS["head"])
 
 
-def _request(question: CartQuestion) -> dict[str, Any]:
+def _request(question: CartQuestion | ContentQuestion) -> dict[str, Any]:
+    if isinstance(question, ContentQuestion):
+        cart = {} if question.cart is None else {"cart": _request(question.cart)}
+        return {"slot": question.slot, **cart}
     lines: list[Mapping[str, Any]] = [_line(line) for line in question.lines]
     return {"cart_id": "cart", "currency": question.currency, "lines": lines}
 

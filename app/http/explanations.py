@@ -28,6 +28,7 @@ from app.schemas.decision import DecisionPageSchema
 from app.schemas.decision import ReplayAnswerSchema
 from app.schemas.decision import ReplayQuestionSchema
 from app.schemas.decision import VerdictSchema
+from app.schemas.explanation import ExplanationSchema
 from app.wiring import Services
 from decisions.answer import answer
 from decisions.explain import explained_for_audit
@@ -104,7 +105,7 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.route("/v1/decisions/<decision_id>/explanation", parameters=[_LOCALE])
     @require("audit")
-    @routes.answers(200, {"type": "object"})
+    @routes.answers(200, ExplanationSchema)
     def why(decision_id: str) -> Response:
         """Why it came out as it did, rule by rule, in sentences and as trees. Sentences are in the
         language of `locale`, else of Accept-Language; in English where there is none."""
