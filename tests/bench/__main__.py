@@ -23,6 +23,7 @@ NAMES = (
     "follower",
     "rebuild",
     "memory",
+    "simulation",
     "training",
     "next_item",
     "coupons",
