@@ -6,6 +6,7 @@ the order in which they were asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ simulations = Table(
     Index(None, "site", "status", "number"),
     Index(None, "site", "digest", "number"),
 )
+_ID = re.compile(r"sim_([0-9]{10})\Z")
 _C = simulations.c
 _ASK = insert(simulations)
 _OF = (_C.site == bindparam("of_site")) & (_C.number == bindparam("of_number"))
@@ -146,10 +148,8 @@ def find(connection: Connection, site: SiteId, simulation: str) -> SimulationRow
 
 def number_of(simulation: str) -> int | None:
     """The number that an id says; None for what is no id."""
-    number = simulation.removeprefix("sim_")
-    if not (number.isascii() and number.isdecimal()) or simulation_id(int(number)) != simulation:
-        return None
-    return int(number)
+    found = _ID.match(simulation)
+    return None if found is None else int(found[1])
 
 
 def result_of(connection: Connection, site: SiteId, number: int) -> dict[str, Any] | None:

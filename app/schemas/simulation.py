@@ -37,7 +37,7 @@ class ChangeSchema(Schema):
 
     kind = fields.String(required=True, validate=validate.OneOf(sorted(PREFIXES)))
     id = text(low=1, high=64)
-    key = fields.String(validate=validate.Length(1, 64))
+    key = text(low=1, high=64)
     version = Whole(validate=validate.Range(min=1))
     remove = Flag()
     starts_at = Moment(metadata=_MOMENT)
