@@ -32,7 +32,9 @@ COMMANDS = {
     "unsettled": "Orders that could not be settled: lists them, lets them be tried again.",
     "simulate": "What recorded carts would have got by other rules.",
     "rebuild": "Folds a projection anew, beside the rows in use.",
-    "verify": "Checks the hash chain of a site's log.",
+    "verify": "Holds a site's log against its hashes and its signed checkpoints.",
+    "checkpoint": "Signs a site's log as it is now, and puts that outside the database.",
+    "proof": "Shows a stranger that a decision is in the log.",
     "doctor": "What is wrong with this installation, and what to do about it.",
     "demo": "Real purchase history, decided, explained, replayed.",
 }

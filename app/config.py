@@ -28,9 +28,14 @@ SETTINGS = {
         "made once and kept in <data folder>/signing.key",
         "Ed25519 private key that signs checkpoints and reports: PEM, or the path of one",
     ),
+    "RATIONALE_CHECKPOINT_DIR": (
+        "<data folder>/checkpoints",
+        "where signed checkpoints of the log are put: another disk, append-only if it can be",
+    ),
     "RATIONALE_LOG_LEVEL": ("info", f"one of {', '.join(LOG_LEVELS)}"),
 }
 """Each variable with its default and its meaning, for people."""
+_EXPORTED = "RATIONALE_CHECKPOINT_DIR"
 SECRET_FILE = "secret.key"  # noqa: S105
 
 
@@ -49,6 +54,12 @@ class Settings:
     secret_key: bytes = field(repr=False)
     log_level: str = "info"
     signing_key: str | None = field(default=None, repr=False)
+    checkpoints: Path | None = None
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """The folder that checkpoints are exported to."""
+        return self.checkpoints or self.data_dir / "checkpoints"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -68,6 +79,7 @@ class Settings:
             secret_key=_secret_key(environment.get("RATIONALE_SECRET_KEY"), data_dir),
             log_level=level,
             signing_key=environment.get("RATIONALE_SIGNING_KEY") or None,
+            checkpoints=Path(given) if (given := environment.get(_EXPORTED)) else None,
         )
 
 

@@ -6,10 +6,13 @@ A database that is locked, full or away raises `Unavailable`, from whichever sta
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL
+from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import ExceptionContext
 from sqlalchemy import create_engine
@@ -53,6 +56,14 @@ def open_engine(url: URL, store: str, wait_ms: int = LOCK_WAIT_MS) -> Engine:
     engine = make(url, store, wait_ms)
     event.listen(engine, "handle_error", _raise_outage)
     return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection whose statements all see one snapshot."""
+    level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**level) as connection:
+        yield connection
 
 
 def schema(store: str) -> str:

@@ -28,6 +28,7 @@ from app.http import health
 from app.http import jobs
 from app.http import keys
 from app.http import limits
+from app.http import log
 from app.http import models
 from app.http import offers
 from app.http import prices
@@ -53,6 +54,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     content,
     offers,
     explanations,
+    log,
     shoppers,
     timelines,
     usage,

@@ -7,6 +7,7 @@ import pkgutil
 
 from sqlalchemy import MetaData
 
+import app.checkpoints.tables
 import app.eventlog.tables
 import app.intake.import_runs
 import app.jobs.run_rows
@@ -16,6 +17,7 @@ from projections.schema import log_store
 from projections.schema import read_store
 
 assert app.eventlog.tables.events.metadata is log_store
+assert app.checkpoints.tables.checkpoints.metadata is log_store
 assert app.intake.import_runs.import_runs.metadata is log_store
 assert app.jobs.run_rows.job_runs.metadata is log_store
 

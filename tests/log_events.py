@@ -13,8 +13,8 @@ from aggregates.log import Append
 from aggregates.log import NewEvent
 from app.database import Stores
 from app.eventlog.tables import events
-from app.eventlog.verify import Verified
-from app.eventlog.verify import verify
+from app.verifying.log import Verified
+from app.verifying.log import verify
 
 SITE = SiteId("shop")
 

@@ -67,6 +67,8 @@ def _value(environment: Mapping[str, str], name: str) -> str:
         )
     if name == "RATIONALE_SIGNING_KEY":
         return _signing_key(environment)
+    if name == "RATIONALE_CHECKPOINT_DIR":
+        return given or str(folder(environment) / "checkpoints")
     if name == "RATIONALE_DATABASE_URL":
         return _hidden(given) if given else f"sqlite:///{folder(environment) / 'rationale.db'}"
     if name == "RATIONALE_KEYS_URL":

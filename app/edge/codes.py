@@ -257,4 +257,17 @@ MEANINGS: dict[str, str] = {
     "database_busy": "All connections to the database are in use; try again.",
     "database_full": "The database's disk is full. Nothing was written.",
     "not_migrated": "The tables are missing: run `rationale migrate`.",
+    # The log and its checkpoints
+    "event_unknown": "The log has no event at this position.",
+    "checkpoint_unknown": "There is no checkpoint at this position.",
+    "not_in_a_checkpoint": "The event is newer than the newest checkpoint; the next covers it.",
+    "checkpoint_unreadable": "A checkpoint's text is not what was written.",
+    "checkpoint_forged": "A checkpoint's signature does not fit its text.",
+    "checkpoint_unknown_key": "A checkpoint is signed by a key that this installation never had.",
+    "checkpoint_differs": "A checkpoint says something else in the database than outside.",
+    "checkpoint_not_exported": "A stored checkpoint is missing outside the database.",
+    "checkpoint_not_stored": "An exported checkpoint is missing in the database.",
+    "checkpoint_mismatch": "The log is another than the one that was signed.",
+    "log_truncated": "More events were signed for than the log has.",
+    "tree_mismatch": "The stored Merkle tree is not that of the log's events.",
 }

@@ -15,6 +15,7 @@ from sqlalchemy import literal_column
 from sqlalchemy import select
 
 from aggregates.kernel.ids import SiteId
+from app.eventlog.chain import HashedRow
 from app.eventlog.chain import Row
 from app.eventlog.tables import event_keys
 from app.eventlog.tables import events
@@ -85,6 +86,11 @@ class Reads:
             **of_shoppers,
         }
         return self._rows(_page(self._pinned.dialect, len(of_topics), len(of_shoppers)), given)
+
+    def hashed_page(self, site: SiteId, after: int, upto: int, limit: int) -> list[HashedRow]:
+        """Rows after a position with their hashes, in order."""
+        given = {"of": site, "after": after, "upto": upto, "most": limit}
+        return self._rows(_hashed_page(self._pinned.dialect), given)
 
     def stream(self, site: SiteId, stream: bytes, upto: int, *, last: bool) -> list[Row]:
         """Rows of a stream by version."""
@@ -190,6 +196,16 @@ def _recorded_at(dialect: Dialect) -> Prepared:
         _E.site == bindparam("of"), _E.position <= bindparam("upto")
     )
     return Prepared(query.order_by(_E.position.desc()).limit(1), dialect)
+
+
+@lru_cache(maxsize=4)
+def _hashed_page(dialect: Dialect) -> Prepared:
+    query = select(*_ROW, _E.hash).where(
+        _E.site == bindparam("of"),
+        _E.position > bindparam("after"),
+        _E.position <= bindparam("upto"),
+    )
+    return Prepared(query.order_by(_E.position).limit(bindparam("most")), dialect)
 
 
 @lru_cache(maxsize=8)

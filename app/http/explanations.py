@@ -1,4 +1,4 @@
-"""The audit of decisions: the index, the record, the reasons, the replay; and the log's chain."""
+"""The audit of decisions: the index, the record, the reasons, the replay."""
 
 from __future__ import annotations
 
@@ -21,13 +21,11 @@ from app.edge.min_position import wait_for
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
 from app.edge.queries import only
-from app.eventlog.verify import verdict
 from app.http.decision_links import link_header
 from app.http.decision_links import links
 from app.schemas.decision import DecisionPageSchema
 from app.schemas.decision import ReplayAnswerSchema
 from app.schemas.decision import ReplayQuestionSchema
-from app.schemas.decision import VerdictSchema
 from app.schemas.explanation import ExplanationSchema
 from app.wiring import Services
 from decisions.answer import answer
@@ -128,13 +126,6 @@ def blueprint(services: Services) -> Blueprint:
         if mode not in {"recorded", "from_log"}:
             raise InvalidInput([Problem("/mode", "not_one_of", "recorded or from_log")])
         return respond(200, replay(means, site, find(means, site, decision_id), mode).to_json())
-
-    @routes.route("/v1/log/verify", methods=["POST"])
-    @require("audit")
-    @routes.answers(200, VerdictSchema)
-    def chain() -> Response:
-        """Recomputes the hash chain of the site's whole log."""
-        return respond(200, verdict(services.stores.log, caller().site))
 
     return routes
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from app.jobs import simulations
 from app.jobs.budgets import budgets
+from app.jobs.checkpoint import checkpoint
+from app.jobs.checkpoint import is_due as checkpoint_is_due
 from app.jobs.coupons import coupons
 from app.jobs.coupons import is_due
 from app.jobs.erase import erase
@@ -25,6 +27,8 @@ SETTLE_EVERY_S = 60
 BUDGETS_EVERY_S = 60
 ERASE_EVERY_S = 5
 """Nobody reads anything of the person any more; what is left are copies in files."""
+CHECKPOINT_EVERY_S = 60
+"""How often it is asked whether the hour is over, or many events came."""
 COUPONS_EVERY_S = 5
 """An author waits for the codes."""
 SIMULATIONS_EVERY_S = 5
@@ -37,6 +41,7 @@ JOBS = (
     Job("budgets", BUDGETS_EVERY_S, budgets),
     Job("settle", SETTLE_EVERY_S, settle),
     Job("erase", ERASE_EVERY_S, erase, erasure_is_due),
+    Job("checkpoint", CHECKPOINT_EVERY_S, checkpoint, checkpoint_is_due),
     Job("coupons", COUPONS_EVERY_S, coupons, is_due),
     Job("simulations", SIMULATIONS_EVERY_S, simulations.simulations, simulations.is_due),
 )

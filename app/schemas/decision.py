@@ -163,14 +163,3 @@ class ReplayAnswerSchema(Schema):
     not_rebuilt = fields.List(fields.String(), required=True)
     revision = fields.Integer(required=True)
     positions = fields.Dict(required=True)
-
-
-class VerdictSchema(Schema):
-    """Whether the log is what was written; if not, from where on and in what way."""
-
-    intact = fields.Boolean(required=True)
-    events = fields.Integer()
-    head = fields.String()
-    position = fields.Integer()
-    code = fields.String()
-    detail = fields.String()

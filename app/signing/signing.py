@@ -107,6 +107,7 @@ class Signing:
         """The PEM and the words for where it is from."""
         if not self._given:
             path = self._data_dir / SIGNING_FILE
+            self._data_dir.mkdir(parents=True, exist_ok=True)
             return made_once(path, new_private_pem), str(path)
         if "-----BEGIN" in self._given:
             return self._given.replace("\\n", "\n").encode(), _SETTING

@@ -20,7 +20,7 @@ from app.authoring.publishing import Publishing
 from app.authoring.publishing import Request
 from app.config import Settings
 from app.eventlog.log import SqlEventLog
-from app.eventlog.verify import verify
+from app.verifying.log import verify
 from tests.authors import RULE
 from tests.authors import Author
 from tests.integration.authoring import publisher

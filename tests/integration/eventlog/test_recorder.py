@@ -18,7 +18,7 @@ from aggregates.kernel.ids import SiteId
 from app.database import Stores
 from app.eventlog.log import SqlEventLog
 from app.eventlog.recorder import SiteRecorder
-from app.eventlog.verify import verify
+from app.verifying.log import verify
 from tests import library_cases
 
 SITE = SiteId("shop")

@@ -23,7 +23,7 @@ from app.eventlog.key_tables import pseudonyms
 from app.eventlog.keys import KeyStore
 from app.eventlog.log import SqlEventLog
 from app.eventlog.tables import events
-from app.eventlog.verify import verify
+from app.verifying.log import verify
 from tests.conftest import PEPPER
 from tests.log_events import SITE
 from tests.log_events import unit
