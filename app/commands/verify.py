@@ -22,28 +22,32 @@ from app.wiring import build
 @click.command()
 @click.option("--site", help="One site; without it every site.")
 @click.option("--json", "as_json", is_flag=True)
+@click.option("--projections", is_flag=True, help="Also the tables beside the log, folded afresh.")
 @click.option("--processes", type=click.IntRange(1), help="As many as there are cores.")
-def command(site: str | None, as_json: bool, processes: int | None) -> None:
+def command(site: str | None, as_json: bool, projections: bool, processes: int | None) -> None:
     """Checks that no event was changed, removed, moved or put in, and that every checkpoint that
     was signed still holds; exits 1 if not."""
     services = build(Settings.from_environment())
     try:
         named = [issuing.site_named(site)] if site is not None else sites_with_traces(services)
-        intact = [_verified(services, each, as_json, processes) for each in named]
+        many = processes or os.cpu_count() or 1
+        intact = [_verified(services, each, as_json, projections, many) for each in named]
     finally:
         services.close()
     if not all(intact):
         sys.exit(1)
 
 
-def _verified(services: Services, site: SiteId, as_json: bool, processes: int | None) -> bool:
+def _verified(
+    services: Services, site: SiteId, as_json: bool, projections: bool, processes: int
+) -> bool:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(f"{site}: verifying", total=None)
 
         def moved(position: int, head: int) -> None:
             progress.update(task, completed=position, total=head)
 
-        found = verdict(services, site, moved, processes=processes or os.cpu_count() or 1)
+        found = verdict(services, site, moved, processes=processes, projections=projections)
     if as_json:
         click.echo(orjson.dumps({"site": site, **found}))
     elif found["intact"]:
@@ -51,6 +55,8 @@ def _verified(services: Services, site: SiteId, as_json: bool, processes: int | 
         signed = f"{found['checkpoints']} checkpoints agree"
         if found["checkpoint"] is not None:
             signed += f", the newest at {found['checkpoint']}"
+        if projections:
+            signed += f"; {found['projection_rows']} rows beside it are what it makes"
         click.echo(f"{site}: {found['events']} events, {held}; {signed}")
     else:
         click.echo(f"{site}: {found['detail']} ({found['code']})")

@@ -269,5 +269,6 @@ MEANINGS: dict[str, str] = {
     "checkpoint_not_stored": "An exported checkpoint is missing in the database.",
     "checkpoint_mismatch": "The log is another than the one that was signed.",
     "log_truncated": "More events were signed for than the log has.",
+    "projection_differs": "A table beside the log is not what the log makes.",
     "tree_mismatch": "The stored Merkle tree is not that of the log's events.",
 }

@@ -18,19 +18,29 @@ from app.eventlog.tables import events
 from app.eventlog.tables import log_heads
 from app.verifying.log import Progress
 from app.verifying.log import verify
+from app.verifying.projections import compare_all
+from app.verifying.tables import FOLDED
 from app.wiring import Services
+from projections.schema import log_store
 
 
 def verdict(
-    services: Services, site: SiteId, progress: Progress | None = None, *, processes: int = 1
+    services: Services,
+    site: SiteId,
+    progress: Progress | None = None,
+    *,
+    processes: int = 1,
+    projections: bool = False,
 ) -> dict[str, Any]:
-    """`intact`, with how much was proven, or with code, detail and position of the first fault."""
+    """`intact`, with how much was proven, or with code, detail and position of the first fault.
+    With `projections` also whether the tables beside the log are what it makes."""
     engine = services.stores.log
     exported = Exported(services.settings.checkpoint_dir, site)
     try:
         signed = all_signed(engine, site, exported, services.signing)
         treed = max((each.position for each in signed), default=0)
         found = verify(engine, site, progress, checkpoints=signed, treed=treed, processes=processes)
+        rows = compare_all(services, site) if projections else None
     except TamperedLog as error:
         return {"intact": False, **error.data, "code": error.code, "detail": error.detail}
     return {
@@ -39,13 +49,15 @@ def verdict(
         "head": found.head.hash.hex(),
         "checkpoints": found.checkpoints,
         "checkpoint": treed or None,
+        **({} if rows is None else {"projection_rows": rows}),
     }
 
 
 def sites_with_traces(services: Services) -> list[SiteId]:
     """Every site that has, or had, a log: a deleted head row must not hide its events."""
     found = sites_in(services.settings.checkpoint_dir)
-    for table in (log_heads, events, event_keys, checkpoints):
+    folded = [log_store.tables[name] for name in sorted(FOLDED)]
+    for table in (log_heads, events, event_keys, checkpoints, *folded):
         found |= _sites(services.stores.log, table.c.site)
     return [SiteId(site) for site in sorted(found)]
 

@@ -1,0 +1,88 @@
+"""The projections of one site, folded afresh from its log into databases of their own.
+
+They are SQLite files in a temporary folder whatever the live ones are, only for their owner, and
+gone at the end; for a while they hold what profiles hold.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy import make_url
+
+from aggregates.kernel.ids import SiteId
+from app.engines import open_engine
+from app.wiring import Services
+from app.wiring import immediate
+from projections import positions
+from projections.followed import followed
+from projections.page_folds import Page
+from projections.page_folds import PageFolds
+from projections.positions import Place
+from projections.schema import log_store
+from projections.schema import read_store
+
+PAGE_EVENTS = 1_000
+
+
+class Afresh:
+    """Folds on as far as it is told to, never back."""
+
+    def __init__(self, services: Services, site: SiteId, folder: Path) -> None:
+        self._services = services
+        self._site = site
+        self._immediate = immediate()
+        self._followed = {projection.name: projection for projection in followed()}
+        self._upto = 0
+        self._places: dict[str, Place] = {}
+        url = make_url(f"sqlite:///{folder / 'afresh.db'}")
+        self.log: Engine = open_engine(url, "log")
+        self.read: Engine = open_engine(url, "read")
+        log_store.create_all(self.log)
+        read_store.create_all(self.read)
+        self._pages = PageFolds(self.read, services.log, services.clock)
+
+    def close(self) -> None:
+        """Lets go of both."""
+        self.log.dispose()
+        self.read.dispose()
+
+    def fold(self, upto: int) -> None:
+        """Brings what is written with its event up to a position."""
+        topics = frozenset[str]().union(*(each.topics for each in self._immediate))
+        unseals = frozenset[str]().union(*(each.unseals for each in self._immediate))
+        while self._upto < upto:
+            end = min(upto, self._upto + PAGE_EVENTS)
+            events = self._services.log.read(
+                self._site, self._upto, PAGE_EVENTS, upto=end, topics=topics, unseal=unseals
+            )
+            with self.log.begin() as connection:
+                for projection in self._immediate:
+                    own = [event for event in events if event.topic in projection.topics]
+                    for write in projection.fold(connection, self._site, own) if own else []:
+                        if write.rows:
+                            connection.execute(write.statement, list(write.rows))
+            self._upto = end
+
+    def follow(self, name: str, live: Place) -> bool:
+        """Brings a followed projection to where the live one stands. False if that is folded by
+        other code: then its follower will begin it anew, and there is nothing to compare."""
+        projection = self._followed.get(name)
+        if projection is None or projection.version != live.version:
+            return False
+        place = self._places.get(name)
+        if place is None or not place.same_rows(live) or place.position > live.position:
+            place = Place(0, live.version, live.zone)
+            with self.read.begin() as connection:
+                positions.end(connection, self._site, name)
+                for table in projection.tables:
+                    connection.execute(table.delete())
+                positions.begin(connection, self._site, name, place)
+        while place.position < live.position:
+            upto = min(live.position, place.position + PAGE_EVENTS)
+            page = Page(self._site, (projection,), place.position, upto, self._site)
+            self._pages.fold(page, {name: place})
+            place = Place(upto, place.version, place.zone)
+        self._places[name] = place
+        return True
