@@ -22,6 +22,7 @@ from app.commands.keys import issued_key
 from app.config import Settings
 from app.coupons.filling import Filling
 from app.edge.callers import SCOPES
+from app.erasure.erase import erase
 from app.factory import create_app
 from app.jobs.checkpoint import maker
 from app.wiring import Services
@@ -44,6 +45,7 @@ _RULE: Row = {
     "action": {"type": "percent", "amount": "10"},
 }
 _PRODUCT = {"sku": "A", "name": "A", "price": "10.00", "currency": "USD"}
+_RANGE = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
 _CODES = {"quantity": 3, "length": 12, "format": "alphanumeric"}
 _PERSON = {"anonymousId": "browser", "userId": "ann"}
 _LINE = {"line_id": "1", "sku": "A", "quantity": 1, "unit_price": "10.00"}
@@ -91,6 +93,7 @@ class Site:
         self.services.log.append(Append(SITE, tuple(viewed() for _ in range(VIEWS))))
         self.sign()
         self._train()
+        self._erase()
         self.sign()
         self.services.follower.catch_up(SITE)
 
@@ -103,6 +106,8 @@ class Site:
         made = self.call("POST", "/v1/cart-rules", many)["id"]
         rules = [{"kind": "cart-rules", "id": name} for name in ("save", made)]
         self.call("POST", "/v1/rulesets", {"publish": rules})
+        asked = {"candidate": {"changes": []}, "over": {"kind": "cart", **_RANGE}}
+        self.call("POST", "/v1/simulations", asked)
         self.call("POST", "/v1/cart-rules/save/pause", If_Match='"1"')
         self.call("POST", "/v1/cart-rules/save/resume", If_Match='"1"')
         self.call("POST", f"/v1/cart-rules/{made}/coupons/generate", _CODES)
@@ -129,6 +134,14 @@ class Site:
             else:
                 named = {"decision_id": decided, "order_id": order}
                 self.call("POST", "/v1/redemptions", named)
+
+    def _erase(self) -> None:
+        keys = self.services.keys
+        named = keys.of(SITE, "customer", "bob")
+        message = {"type": "identify", "messageId": "b", "userId": "bob", "traits": {"city": "Rom"}}
+        self.call("POST", "/v1/batch", {"batch": [message]})
+        self.services.follower.catch_up(SITE)
+        erase(self.services, SITE, named, actor="test")
 
     def _train(self) -> None:
         types = {"trending": {"digest": None, "trained_to": 1, "readiness": 0, "outcome": "empty"}}

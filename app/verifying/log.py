@@ -42,6 +42,7 @@ from app.verifying.segment import Checked
 from app.verifying.segment import Stretch
 from app.verifying.segment import check
 from app.verifying.segment import check_apart
+from projections.erased_shoppers import erased_shoppers
 
 ALONE_EVENTS = 3 * SEGMENT_EVENTS
 """Up to here other processes would take longer to start than to help."""
@@ -202,6 +203,11 @@ def _check_end(connection: Connection, site: SiteId) -> None:
     keys = select(func.count(), func.min(k.position), func.max(k.position)).where(k.site == site)
     if connection.execute(keys).one() != ((head, 1, head) if head else (0, None, None)):
         Fault("key_mismatch", head).found()
+    told = select(func.coalesce(func.max(erased_shoppers.c.position), 0))
+    noted = select(func.coalesce(func.max(log_heads.c.erased_position), 0))
+    erased = connection.scalar(told.where(erased_shoppers.c.site == site))
+    if connection.scalar(noted.where(log_heads.c.site == site)) != erased:
+        Fault("head_mismatch", head).found()
     levels = select(n.level, func.min(n.number), func.max(n.number)).where(n.site == site)
     for level, first, last in connection.execute(levels.group_by(n.level)):
         if level < 1 or first < 0 or (last + 1) * WIDTH**level > head:

@@ -84,11 +84,21 @@ def _followed(services: Services, site: SiteId, afresh: Afresh) -> int:
     count = 0
     with reading(services.stores.read) as live:
         places = positions.places(live, site)
+        erased = _erased(services, site)
         for projection in followed():
             now = places.get(projection.name)
-            if now is None or not afresh.follow(projection.name, now):
+            if now is None or now.position < erased:
+                continue  # the rows of the erased go before the follower comes to the erasure
+            if not afresh.follow(projection.name, now):
                 continue
             with afresh.read.connect() as made:
                 for table in projection.tables:
                     count += compare(live, made, site, table)
     return count
+
+
+def _erased(services: Services, site: SiteId) -> int:
+    """The position of the last erasure."""
+    c = log_heads.c
+    with services.stores.log.connect() as connection:
+        return connection.scalar(select(c.erased_position).where(c.site == site)) or 0

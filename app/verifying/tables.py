@@ -14,6 +14,7 @@ FOLDED = frozenset(
         "definition_bodies",
         "definition_versions",
         "definitions",
+        "erased_shoppers",
         "identity_links",
         "order_owners",
         "products",
@@ -21,6 +22,7 @@ FOLDED = frozenset(
         "reservations",
         "revision_entries",
         "revisions",
+        "simulations",
         "sites",
     }
 )
@@ -29,6 +31,7 @@ FOLDED = frozenset(
 FOLLOWED = frozenset(
     {
         "activity",
+        "authoring_changes",
         "coupon_uses",
         "decision_mentions",
         "decisions",
@@ -45,6 +48,7 @@ COUNTED = frozenset({"counters"})
 """By the same: what is used is the sum of what events moved."""
 
 NOT_OF_THE_LOG = {
+    "destructions": "how often keys were destroyed: makes processes forget what they know",
     "idempotency_keys": "answers kept for 24 hours; a repeat that misses its own is decided anew",
     "import_runs": "how far an import has come; its rows are known by their own keys",
     "job_runs": "what jobs did, and when they are tried again",
@@ -58,6 +62,7 @@ NOT_OF_THE_LOG = {
 """Not found, and why not."""
 
 NOT_COMPARED = {
+    "erased_shoppers": {"finished_at": "when the last copy in files was gone"},
     "counters": {"most": "the limit at the last move; each move is judged by that of its rule"},
 }
 """Columns that no event says."""

@@ -9,8 +9,8 @@ import pytest
 from aggregates.kernel.clock import SECOND
 from aggregates.kernel.clock import format_moment
 from app.erasure.erase import finish
-from app.eventlog.verify import verdict
 from app.jobs.erase import is_due
+from app.verifying.verdict import verdict
 from app.wiring import Services
 from decisions.replay import MODES
 from decisions.replay import replay_range
@@ -143,7 +143,7 @@ def test_the_chain_holds_and_everybody_elses_replays_are_identical(
 ) -> None:
     before = {mode: replay_range(services.means, SITE, mode) for mode in MODES}
     erased(ask, ada["person"])
-    assert verdict(services.stores.log, SITE)["intact"]
+    assert verdict(services, SITE, projections=True)["intact"]
     for mode in MODES:
         after = replay_range(services.means, SITE, mode)
         assert (before[mode].replayed, before[mode].identical) == (3, 3)
