@@ -11,6 +11,7 @@ import app.checkpoints.tables
 import app.eventlog.tables
 import app.intake.import_runs
 import app.jobs.run_rows
+import app.verifying.verifications
 import projections
 from app.eventlog.key_tables import key_store
 from projections.schema import log_store
@@ -20,6 +21,7 @@ assert app.eventlog.tables.events.metadata is log_store
 assert app.checkpoints.tables.checkpoints.metadata is log_store
 assert app.intake.import_runs.import_runs.metadata is log_store
 assert app.jobs.run_rows.job_runs.metadata is log_store
+assert app.verifying.verifications.verifications.metadata is log_store
 
 
 def metadata(store: str) -> MetaData:

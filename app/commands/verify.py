@@ -29,7 +29,11 @@ def command(site: str | None, as_json: bool, projections: bool, processes: int |
     was signed still holds; exits 1 if not."""
     services = build(Settings.from_environment())
     try:
-        named = [issuing.site_named(site)] if site is not None else sites_with_traces(services)
+        named = sites_with_traces(services)
+        if site is not None and site in named:
+            named = [SiteId(site)]
+        elif site is not None:
+            named = issuing.sites_asked(services.stores.log, services.log, site)  # there is none
         many = processes or os.cpu_count() or 1
         intact = [_verified(services, each, as_json, projections, many) for each in named]
     finally:

@@ -259,6 +259,7 @@ MEANINGS: dict[str, str] = {
     "not_migrated": "The tables are missing: run `rationale migrate`.",
     # The log and its checkpoints
     "event_unknown": "The log has no event at this position.",
+    "verification_unknown": "No verification of this site has this number.",
     "checkpoint_unknown": "There is no checkpoint at this position.",
     "not_in_a_checkpoint": "The event is newer than the newest checkpoint; the next covers it.",
     "checkpoint_unreadable": "A checkpoint's text is not what was written.",

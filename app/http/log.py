@@ -30,9 +30,15 @@ from app.eventlog.reads import NO_END
 from app.schemas.log import CheckpointPageSchema
 from app.schemas.log import LogPageSchema
 from app.schemas.log import VerdictSchema
+from app.schemas.log import VerificationSchema
+from app.verifying import verifications
 from app.verifying.verdict import verdict
+from app.verifying.verifications import Verification
 from app.wiring import Services
 
+AT_ONCE_EVENTS = 200_000
+"""About two seconds; a worker has two threads."""
+_NUMBER_MAX = 2**31 - 1
 _AFTER = [PARAMETERS[0], {"in": "query", "name": "after", "schema": {"type": "integer"}}]
 _PROOF: list[dict[str, Any]] = [
     {"in": "query", "name": name, "schema": {"type": kind}, "description": meaning}
@@ -109,12 +115,35 @@ def blueprint(services: Services) -> Blueprint:
     @routes.route("/v1/log/verify", methods=["POST"])
     @require("audit")
     @routes.answers(200, VerdictSchema)
+    @routes.answers(202, VerificationSchema)
     def verified() -> Response:
-        """Recomputes the hash chain of the site's whole log and holds it against every
-        checkpoint."""
-        return respond(200, verdict(services, caller().site))
+        """Recomputes the hash chain of the site's whole log and holds it against every checkpoint.
+        A log that is longer than a request may take is verified by a job: then 202."""
+        site = caller().site
+        if services.log.head(site).position <= AT_ONCE_EVENTS:
+            return respond(200, verdict(services, site))
+        number = verifications.ask(engine, site, services.clock.now())
+        return respond(202, _shown(verifications.find(engine, site, number)))
+
+    @routes.route("/v1/log/verifications/<int:number>")
+    @require("audit")
+    @routes.answers(200, VerificationSchema)
+    def verification(number: int) -> Response:
+        """A verification that was asked for, and its verdict when it is done."""
+        number = min(number, _NUMBER_MAX)
+        return respond(200, _shown(verifications.find(engine, caller().site, number)))
 
     return routes
+
+
+def _shown(found: Verification) -> dict[str, Any]:
+    return {
+        "verification": found.number,
+        "status": "waiting" if found.ended_at is None else "done",
+        "asked_at": format_moment(found.asked_at),
+        "ended_at": None if found.ended_at is None else format_moment(found.ended_at),
+        "verdict": found.verdict,
+    }
 
 
 def _position(name: str) -> int | None:

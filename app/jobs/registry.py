@@ -15,6 +15,8 @@ from app.jobs.prune import prune
 from app.jobs.release import release
 from app.jobs.settle import settle
 from app.jobs.train import train
+from app.jobs.verify import is_due as verification_is_due
+from app.jobs.verify import verify
 
 TRAIN_EVERY_S = 4 * 3600
 """As often as Adobe recomputes behavioural data."""
@@ -27,6 +29,8 @@ SETTLE_EVERY_S = 60
 BUDGETS_EVERY_S = 60
 ERASE_EVERY_S = 5
 """Nobody reads anything of the person any more; what is left are copies in files."""
+VERIFY_EVERY_S = 5
+"""An auditor waits for the verdict; without one it is due once a day."""
 CHECKPOINT_EVERY_S = 60
 """How often it is asked whether the hour is over, or many events came."""
 COUPONS_EVERY_S = 5
@@ -41,6 +45,7 @@ JOBS = (
     Job("budgets", BUDGETS_EVERY_S, budgets),
     Job("settle", SETTLE_EVERY_S, settle),
     Job("erase", ERASE_EVERY_S, erase, erasure_is_due),
+    Job("verify", VERIFY_EVERY_S, verify, verification_is_due),
     Job("checkpoint", CHECKPOINT_EVERY_S, checkpoint, checkpoint_is_due),
     Job("coupons", COUPONS_EVERY_S, coupons, is_due),
     Job("simulations", SIMULATIONS_EVERY_S, simulations.simulations, simulations.is_due),

@@ -60,3 +60,13 @@ class VerdictSchema(Schema):
     position = fields.Integer()
     code = fields.String()
     detail = fields.String()
+
+
+class VerificationSchema(Schema):
+    """A verification by the job `verify`."""
+
+    verification = fields.Integer(required=True)
+    status = fields.String(required=True)
+    asked_at = fields.DateTime(required=True)
+    ended_at = fields.DateTime(required=True, allow_none=True)
+    verdict = fields.Nested(VerdictSchema, required=True, allow_none=True)

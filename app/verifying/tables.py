@@ -57,6 +57,7 @@ NOT_OF_THE_LOG = {
     "set_aside": "notes of events that a fold could not take",
     "settled_upto": "how far a job has come",
     "pseudonyms": "personal, and destroyed by an erasure: never in the log",
+    "verifications": "verdicts as they were; the next one is made afresh",
     "shopper_keys": "personal, and destroyed by an erasure; a wrong key opens nothing",
 }
 """Not found, and why not."""

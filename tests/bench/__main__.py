@@ -22,6 +22,7 @@ NAMES = (
     "intake",
     "follower",
     "rebuild",
+    "verify",
     "memory",
     "simulation",
     "training",

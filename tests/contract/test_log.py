@@ -20,6 +20,9 @@ from app.config import Settings
 from app.eventlog.tables import events
 from app.jobs.checkpoint import checkpoint
 from app.jobs.checkpoint import is_due
+from app.jobs.job import JobFailed
+from app.jobs.verify import is_due as verification_is_due
+from app.jobs.verify import verify as verify_log
 from app.wiring import Services
 from tests.log_events import SITE
 from tests.log_events import viewed
@@ -180,3 +183,25 @@ def test_a_broken_log_is_an_answer(
     broken: Any = client.post("/v1/log/verify", headers=headers)
     assert broken.status_code == 200
     assert (broken.json["intact"], broken.json["code"]) == (False, "hash_mismatch")
+
+
+def test_a_long_log_is_verified_by_a_job(
+    client: FlaskClient, key: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.http.log.AT_ONCE_EVENTS", 1)
+    headers = key()
+    asked: Any = client.post("/v1/log/verify", headers=headers)
+    again: Any = client.post("/v1/log/verify", headers=headers)
+    assert (asked.status_code, asked.json["status"]) == (202, "waiting")
+    assert again.json == asked.json
+    assert verification_is_due(services, SITE)
+    assert verify_log(services, SITE, _Run()) == "2 events and 0 checkpoints hold"  # type: ignore[arg-type]
+    assert not verification_is_due(services, SITE)
+    path = f"/v1/log/verifications/{asked.json['verification']}"
+    done: Any = client.get(path, headers=headers).json
+    assert (done["status"], done["verdict"]["events"]) == ("done", 2)
+    assert client.get("/v1/log/verifications/99", headers=headers).status_code == 404
+    with services.stores.log.begin() as connection:
+        connection.execute(update(events).where(events.c.position == 1).values(version=9))
+    with pytest.raises(JobFailed, match="hash_mismatch"):
+        verify_log(services, SITE, _Run())  # type: ignore[arg-type]

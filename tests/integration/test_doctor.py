@@ -53,7 +53,8 @@ class Installation:
         self.lock = leader_lock(self.services.stores.log)
         issuing.open_site(self.services.log, SITE)
         issued, digest = issuing.made(self.services.settings.secret_key)
-        issuing.issue(self.services.log, SITE, issued.key_id, digest, name="k", scopes=["decide"])
+        given = {"name": "k", "scopes": ["decide"], "by": issuing.By()}
+        issuing.issue(self.services.log, SITE, issued.key_id, digest, **given)
         assert self.lock.take()
         for job in JOBS:
             self.run(job.name)
