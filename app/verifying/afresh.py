@@ -6,6 +6,8 @@ gone at the end; for a while they hold what profiles hold.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -65,24 +67,32 @@ class Afresh:
                             connection.execute(write.statement, list(write.rows))
             self._upto = end
 
-    def follow(self, name: str, live: Place) -> bool:
-        """Brings a followed projection to where the live one stands. False if that is folded by
-        other code: then its follower will begin it anew, and there is nothing to compare."""
+    def follow(self, live: Mapping[str, Place]) -> set[str]:
+        """Brings followed projections to where the live ones stand; which can be compared. One
+        that is folded by other code cannot: its follower will begin it anew."""
+        names = {name for name, place in live.items() if self._begun(name, place)}
+        while behind := {n for n in names if self._places[n].position < live[n].position}:
+            at = min(self._places[name].position for name in behind)
+            here = sorted(name for name in behind if self._places[name].position == at)
+            upto = min(at + PAGE_EVENTS, *(live[name].position for name in here))
+            projections = tuple(self._followed[name] for name in here)
+            page = Page(self._site, projections, at, upto, self._site)
+            self._pages.fold(page, {name: self._places[name] for name in here})
+            for name in here:
+                self._places[name] = replace(self._places[name], position=upto)
+        return names
+
+    def _begun(self, name: str, live: Place) -> bool:
+        """Whether rows of this code are there, from the first event on where need be."""
         projection = self._followed.get(name)
         if projection is None or projection.version != live.version:
             return False
         place = self._places.get(name)
         if place is None or not place.same_rows(live) or place.position > live.position:
-            place = Place(0, live.version, live.zone)
+            self._places[name] = replace(live, position=0)
             with self.read.begin() as connection:
                 positions.end(connection, self._site, name)
                 for table in projection.tables:
                     connection.execute(table.delete())
-                positions.begin(connection, self._site, name, place)
-        while place.position < live.position:
-            upto = min(live.position, place.position + PAGE_EVENTS)
-            page = Page(self._site, (projection,), place.position, upto, self._site)
-            self._pages.fold(page, {name: place})
-            place = Place(upto, place.version, place.zone)
-        self._places[name] = place
+                positions.begin(connection, self._site, name, self._places[name])
         return True

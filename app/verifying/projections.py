@@ -78,20 +78,15 @@ def _counters(live: Connection, made: Connection, site: SiteId, moved: dict[str,
 
 def _followed(services: Services, site: SiteId, afresh: Afresh) -> int:
     with services.stores.read.connect() as connection:
-        before = positions.places(connection, site)
-    for name, place in before.items():
-        afresh.follow(name, place)
+        afresh.follow(positions.places(connection, site))
     count = 0
-    with reading(services.stores.read) as live:
+    with reading(services.stores.read) as live, afresh.read.connect() as made:
         places = positions.places(live, site)
-        erased = _erased(services, site)
+        erased = _erased(services, site)  # rows go before their follower comes to the erasure
+        places = {name: place for name, place in places.items() if place.position >= erased}
+        comparable = afresh.follow(places)
         for projection in followed():
-            now = places.get(projection.name)
-            if now is None or now.position < erased:
-                continue  # the rows of the erased go before the follower comes to the erasure
-            if not afresh.follow(projection.name, now):
-                continue
-            with afresh.read.connect() as made:
+            if projection.name in comparable:
                 for table in projection.tables:
                     count += compare(live, made, site, table)
     return count

@@ -86,8 +86,8 @@ def test_a_change_beside_the_log_is_found(site: Site, tmp_path: Path) -> None:
     afresh = Afresh(services, SITE, folder)
     afresh.fold(services.log.head(SITE).position)
     with services.stores.read.connect() as connection:
-        for name, place in positions.places(connection, SITE).items():
-            assert afresh.follow(name, place)
+        places = positions.places(connection, SITE)
+    assert afresh.follow(places) == places.keys()
     compared = {
         **dict.fromkeys(tables.FOLDED, (services.stores.log, afresh.log, "log")),
         **dict.fromkeys(tables.FOLLOWED, (services.stores.read, afresh.read, "read")),
