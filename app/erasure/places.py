@@ -53,6 +53,9 @@ TABLES: tuple[Place, ...] = (
     ),
     _table("log", "event_keys", STAYS, "site version position", digest="stream_id"),
     _table("log", "log_heads", NONE, "site position hash recorded_at erased_position"),
+    _table("log", "merkle_nodes", NONE, "site level number hash"),
+    _table("log", "checkpoints", NONE, "site position note"),
+    _table("log", "verifications", NONE, "site number asked_at ended_at verdict"),
     _table("log", "counters", STAYS, "site used most", digest="key"),
     _table(
         "log", "idempotency_keys",
@@ -188,12 +191,14 @@ FILES: dict[str, str] = {
     "secret.key": "the pepper: without it no id can be compared with a digest",
     "signing.key": NONE,
     "signing-keys/*": NONE,
+    "checkpoints/*": NONE,
     "key-backups/*": "copies of the key store, deleted after KEPT_DAYS days",
 }
 """Files of the data folder, as patterns."""
 
 TEMPORARY: dict[str, str] = {
     "app/edge/spool.py": "uploads of catalogues and codes, without a name, gone with the request",
+    "app/verifying/projections.py": "rationale-verifying-*: the read models, as they are in use",
     "app/training/engine.py": "rationale-training-*: pseudonyms, SKUs, digests of orders",
     "app/commands/demo.py": "the made-up shop of the demo",
     "app/commands/web.py": "counters of metrics, of no person",

@@ -1,7 +1,7 @@
 """The projections of one site, folded afresh from its log into databases of their own.
 
 They are SQLite files in a temporary folder whatever the live ones are, only for their owner, and
-gone at the end; for a while they hold what profiles hold.
+gone at the end. What profiles hold is sealed there as it is in the rows in use.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 
 from aggregates.kernel.ids import SiteId
 from app.engines import open_engine
+from app.eventlog.sealing import RowSeals
 from app.wiring import Services
 from app.wiring import immediate
 from projections import positions
@@ -35,7 +36,8 @@ class Afresh:
         self._services = services
         self._site = site
         self._immediate = immediate()
-        self._followed = {projection.name: projection for projection in followed()}
+        seals = RowSeals(services.keys)
+        self._followed = {projection.name: projection for projection in followed(seals)}
         self._upto = 0
         self._places: dict[str, Place] = {}
         url = make_url(f"sqlite:///{folder / 'afresh.db'}")

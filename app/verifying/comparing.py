@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator
 from collections.abc import Iterator
 from contextlib import closing
+from contextlib import suppress
 from typing import Any
 from typing import NoReturn
 
 import orjson
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Connection
 from sqlalchemy import Select
 from sqlalchemy import String
@@ -16,17 +18,41 @@ from sqlalchemy import Table
 from sqlalchemy import select
 
 from aggregates.kernel.errors import TamperedLog
+from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from app.verifying.tables import NOT_COMPARED
+from app.verifying.tables import SEALED
+from projections.seals import UNSEALED
+from projections.seals import Seals
 
 _AT_ONCE = 1_000
 Row = tuple[Any, ...]
 
 
-def compare(live: Connection, afresh: Connection, site: SiteId, table: Table) -> int:
+def compare(
+    live: Connection, afresh: Connection, site: SiteId, table: Table, seals: Seals = UNSEALED
+) -> int:
     """How many rows agree; TamperedLog `projection_differs` at the first that does not."""
     with closing(_rows(live, table, site)) as here, closing(_rows(afresh, table, site)) as there:
-        return _compared(table, here, there)
+        opened = (_opened(table, rows, site, seals) for rows in (here, there))
+        return _compared(table, *opened)
+
+
+def _opened(table: Table, rows: Iterator[Row], site: SiteId, seals: Seals) -> Iterator[Row]:
+    """The rows with what is sealed in them opened; a seal that was changed stays as it is."""
+    names = [column.name for column in table.columns]
+    sealed = [
+        (names.index(name), names.index(whose))
+        for name, whose in SEALED.get(table.name, {}).items()
+    ]
+    for row in rows:
+        values = list(row)
+        for at, whose in sealed:
+            name = Pseudonym(row[whose])
+            with suppress(InvalidTag, ValueError):
+                text = seals.open(site, {name: row[at]}).get(name)
+                values[at] = None if text is None else text.decode()
+        yield tuple(values)
 
 
 def _compared(table: Table, here: Iterator[Row], there: Iterator[Row]) -> int:

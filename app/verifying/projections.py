@@ -18,6 +18,7 @@ from aggregates.kernel.errors import TamperedLog
 from aggregates.kernel.ids import SiteId
 from app.authoring.drafts import key_counter
 from app.engines import reading
+from app.eventlog.sealing import RowSeals
 from app.eventlog.tables import counters
 from app.eventlog.tables import log_heads
 from app.verifying.afresh import Afresh
@@ -85,10 +86,11 @@ def _followed(services: Services, site: SiteId, afresh: Afresh) -> int:
         erased = _erased(services, site)  # rows go before their follower comes to the erasure
         places = {name: place for name, place in places.items() if place.position >= erased}
         comparable = afresh.follow(places)
+        seals = RowSeals(services.keys)
         for projection in followed():
             if projection.name in comparable:
                 for table in projection.tables:
-                    count += compare(live, made, site, table)
+                    count += compare(live, made, site, table, seals)
     return count
 
 

@@ -56,6 +56,7 @@ NOT_OF_THE_LOG = {
     "projection_positions": "how far followers are; a wrong one makes rows that differ",
     "set_aside": "notes of events that a fold could not take",
     "settled_upto": "how far a job has come",
+    "unsettled_orders": "which orders a job could not settle, and how often it tried",
     "pseudonyms": "personal, and destroyed by an erasure: never in the log",
     "verifications": "verdicts as they were; the next one is made afresh",
     "shopper_keys": "personal, and destroyed by an erasure; a wrong key opens nothing",
@@ -67,3 +68,7 @@ NOT_COMPARED = {
     "counters": {"most": "the limit at the last move; each move is judged by that of its rule"},
 }
 """Columns that no event says."""
+
+SEALED = {"profiles": {"traits": "shopper_id"}}
+"""Columns sealed under the key of whom another column names: no two seals are alike, so what they
+hold is compared."""
