@@ -35,8 +35,8 @@ from projections import definition_reads
 from projections import revisions
 from rulesets.compiled import CompiledRevision
 
-POSITIONS = 2_000
-"""Positions of one stretch: some seconds of work at most."""
+POSITIONS = 1_000
+"""Positions of one stretch: seconds of work at most, after which progress is told."""
 _REDEEMED_WITHIN = (DAY_S + RESERVATION_S_MAX) * SECOND
 """The longest that a decision may wait for its order."""
 _PAGE = 5_000

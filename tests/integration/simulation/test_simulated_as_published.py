@@ -21,9 +21,12 @@ from decisions.again import question_of
 from decisions.cart import decide_cart
 from decisions.from_log import gather_as_of
 from decisions.past import Past
+from decisions.record import TOPIC
 from decisions.record import Record
 from decisions.record import plain
+from decisions.simulation.simulator import CHECK_EVERY
 from decisions.simulation.simulator import Simulator
+from decisions.simulation.tally import NAMED_MAX
 from decisions.simulation.tally import Tally
 from rulesets.compiled import CompiledRevision
 from rulesets.pipeline import decide
@@ -144,6 +147,26 @@ def test_simulated_is_as_published(shop: Given, data: st.DataObject) -> None:
         tally = Tally(1)
         assert simulator.decided(record, tally) == afresh(shop, record, candidate)
         assert not tally.unknown
+
+
+def test_decisions_that_do_not_come_out_as_recorded_are_told(shop: Given) -> None:
+    rule = {"priority": 1, "conditions": {"all": []}, "action": {"type": "percent", "amount": "10"}}
+    publish(shop, {}, {"p": rule})
+    one = cart({"lines": [{"sku": "a", "quantity": 1}]})
+    for _ in range(2 * CHECK_EVERY):
+        decide_cart(shop.means, SITE, one, lambda made: None)
+    recorded = shop.revisions.get(SITE, 1)
+    simulator = Simulator(shop.means, SITE, recorded, "recorded", lambda decision: False)
+    decisions = shop.log.read(SITE, 0, 1_000, topics={TOPIC}, unseal=True)
+    tally = Tally(1)
+    simulator.add(decisions, tally)
+    assert tally.counts.checked > 0
+    assert (tally.counts.check_failed, tally.counts.changed) == (0, 0)
+    shop.revisions.published[1][0].body["action"] = {"type": "percent", "amount": "11"}
+    shop.revisions.compiled.clear()
+    simulator.add(decisions, tally)
+    assert tally.counts.check_failed == tally.counts.checked // 2
+    assert 0 < len(tally.check_failed) <= NAMED_MAX
 
 
 def afresh(shop: Given, record: Record, candidate: CompiledRevision) -> Body:
