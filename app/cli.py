@@ -31,6 +31,7 @@ COMMANDS = {
     "erase": "Forgets a person, and hands over before what is held on them.",
     "unsettled": "Orders that could not be settled: lists them, lets them be tried again.",
     "simulate": "What recorded carts would have got by other rules.",
+    "restore-keys": "Names and keys that were lost, from a backup.",
     "rebuild": "Folds a projection anew, beside the rows in use.",
     "verify": "Holds a site's log against its hashes and its signed checkpoints.",
     "checkpoint": "Signs a site's log as it is now, and puts that outside the database.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.jobs import simulations
+from app.jobs.backup_keys import backup_keys
 from app.jobs.budgets import budgets
 from app.jobs.checkpoint import checkpoint
 from app.jobs.checkpoint import is_due as checkpoint_is_due
@@ -27,6 +28,7 @@ SETTLE_EVERY_S = 60
 """Beside the ten minutes that an order waits, a minute more is nothing."""
 
 BUDGETS_EVERY_S = 60
+BACKUP_KEYS_EVERY_S = 86_400
 ERASE_EVERY_S = 5
 """Nobody reads anything of the person any more; what is left are copies in files."""
 VERIFY_EVERY_S = 5
@@ -44,6 +46,7 @@ JOBS = (
     Job("release", RELEASE_EVERY_S, release),
     Job("budgets", BUDGETS_EVERY_S, budgets),
     Job("settle", SETTLE_EVERY_S, settle),
+    Job("backup_keys", BACKUP_KEYS_EVERY_S, backup_keys),
     Job("erase", ERASE_EVERY_S, erase, erasure_is_due),
     Job("verify", VERIFY_EVERY_S, verify, verification_is_due),
     Job("checkpoint", CHECKPOINT_EVERY_S, checkpoint, checkpoint_is_due),
