@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlalchemy import Table
 from sqlalchemy import create_engine
+from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
 
@@ -60,7 +61,7 @@ def back_up(services: Services, site: SiteId, day: str) -> Path:
 
 def restore(services: Services, file: Path) -> int:
     """Puts back the names and keys that are missing; how many keys. What is there stays."""
-    copy, added = create_engine(f"sqlite:///{file}"), 0
+    copy, before = create_engine(f"sqlite:///{file}"), _counted(services.stores.keys)
     writing = services.stores.keys.execution_options(writing=True)
     with copy.connect() as connection:
         sites = [
@@ -71,12 +72,11 @@ def restore(services: Services, file: Path) -> int:
             keep = insert_or_keep(services.stores.keys.dialect.name, table)
             for rows in _pages(copy, table, site):
                 with writing.begin() as connection:
-                    put = connection.execute(keep, rows).rowcount
-                added += max(put, 0) if table is shopper_keys else 0
+                    connection.execute(keep, rows)
         destroy_again(services, site)
     copy.dispose()
     services.keys.forget()
-    return added
+    return _counted(services.stores.keys) - before
 
 
 def destroy_again(services: Services, site: SiteId) -> int:
@@ -92,6 +92,11 @@ def destroy_again(services: Services, site: SiteId) -> int:
             services.keys.destroy(site, back, erasure.erased_at)
         found += len(back)
     return found
+
+
+def _counted(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(shopper_keys)).scalar_one()
 
 
 def _pages(engine: Engine, table: Table, site: SiteId) -> Iterator[list[dict[str, object]]]:
