@@ -6,10 +6,10 @@ import threading
 from typing import Any
 
 import pytest
+from app.eventlog.verify import verdict
 
 from app.erasure.erase import erase
 from app.erasure.erase import finish
-from app.eventlog.verify import verdict
 from app.training.train import train
 from app.wiring import Services
 from projections import erased_shoppers
