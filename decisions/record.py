@@ -15,7 +15,6 @@ from typing import Any
 import orjson
 
 from aggregates.kernel.canonical import canonical
-from aggregates.kernel.canonical import revive
 from aggregates.kernel.errors import Erased
 from aggregates.kernel.ids import DecisionId
 from aggregates.kernel.ids import Pseudonym
@@ -155,7 +154,7 @@ def from_event(event: RecordedEvent) -> Record:
     data = event.data
     if event.erased or "request" not in data:
         raise Erased("decision_erased", "the person this decision was for was forgotten")
-    facts: Mapping[str, Any] = revive(data["facts"])
+    facts: Mapping[str, Any] = data["facts"]
     return Record(
         DecisionId(data["decision_id"]),
         data["kind"],
@@ -172,7 +171,7 @@ def from_event(event: RecordedEvent) -> Record:
         data["engine"],
         tuple(data["disagreed"]),
         Sources(
-            revive(data["request"]),
+            data["request"],
             Facts.from_json(dict(facts)),
             dict(facts.get("floors", {})),
             _results(data["kind"], facts.get("retrieved")),

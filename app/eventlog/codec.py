@@ -179,5 +179,5 @@ def _opened(ciphers: Iterable[AESGCM | None], row: Row, sealed: str) -> dict[str
     except InvalidTag:
         detail = "a sealed part does not open in its place"
         raise TamperedLog("sealed_part_invalid", detail, position=position) from None
-    fields: dict[str, Any] = revive(orjson.loads(plain))
-    return fields
+    fields: dict[str, Any] = orjson.loads(plain)
+    return revive(fields) if _DECIMAL in plain else fields
