@@ -46,6 +46,11 @@ check: lint type test ## All that CI runs
 bench: $(VENV)/.dev ## Speed and memory as ratios of one run (about ten minutes)
 	$(BIN)/python -m tests.bench
 
+.PHONY: golden
+golden: $(VENV)/.dev ## A golden log of this version for the replays of the next (VERSION=v6)
+	@test -n "$(VERSION)" || { echo "name it: make golden VERSION=v6"; exit 1; }
+	$(BIN)/python -m tests.golden.make $(VERSION) 99
+
 ##@ Maintain
 .PHONY: lock
 lock: $(VENV)/.dev ## Renew the hashed locks in requirements/

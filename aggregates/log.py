@@ -43,7 +43,8 @@ class RecordedEvent:
     """One event of the log. `data` has the open fields, and the sealed ones where asked for.
 
     `erased` is true when the sealed part was asked for and its key is destroyed. `key` is the
-    pseudonym under whose key it is sealed, where that is not the shopper's own.
+    pseudonym under whose key it is sealed, where that is not the shopper's own. `shape_known` is
+    false for a topic or a version of it that this program has no vocabulary for.
     """
 
     site: SiteId
@@ -57,6 +58,7 @@ class RecordedEvent:
     data: dict[str, Any]
     erased: bool = False
     key: Pseudonym | None = None
+    shape_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

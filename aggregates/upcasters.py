@@ -10,6 +10,8 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 
+from aggregates.events import VOCABULARY
+
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
@@ -27,3 +29,15 @@ def upcast(
         data = upcasters[topic, version](data)
         version += 1
     return data
+
+
+def is_known(
+    topic: str, version: int, upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS
+) -> bool:
+    """Whether the shape is the newest one of its class, or one that becomes it."""
+    known = VOCABULARY.get(topic)
+    if known is None:
+        return False
+    while (topic, version) in upcasters:
+        version += 1
+    return version == known.version

@@ -10,8 +10,8 @@ from aggregates.kernel.errors import Conflict
 from aggregates.kernel.ids import SiteId
 from decisions.category_page import category_page
 from decisions.category_page import category_question
-from decisions.from_log import settings_at
 from decisions.means import Means
+from decisions.past import settings_at
 from decisions.questions import cart_of
 from decisions.questions import content_question
 from decisions.questions import with_floors
@@ -63,13 +63,18 @@ class Again:
 
 
 def decided_again(means: Means, site: SiteId, record: Record, sources: Sources) -> Again:
-    """The outcome of these sources under the record's revision, settings, moment and seed."""
+    """The outcome of these sources under the record's revision, settings, moment and seed.
+    NotFound `revision_unknown`; Conflict `semantics_unknown`."""
+    settings = settings_at(means.log, site, record.positions["settings"])
+    return decided_by(means.revisions.get(site, record.revision, settings), record, sources)
+
+
+def decided_by(compiled: CompiledRevision, record: Record, sources: Sources) -> Again:
+    """The same under a compiled revision. Conflict `semantics_unknown`."""
     semantics = BY_SEMANTICS.get(record.semantics)
     if semantics is None:
         detail = f"semantics {record.semantics} are not callable in this version"
         raise Conflict("semantics_unknown", detail)
-    settings = settings_at(means.log, site, record.positions["settings"])
-    compiled = means.revisions.get(site, record.revision, settings)
     question = question_of(record, sources, compiled)
     decided = semantics(compiled, sources.facts, question, record.decided_at, record.seed)
     trace_digest = digest_of(decided.trace.to_json())[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -18,38 +20,70 @@ from rulesets.cart_rules import coupon_key
 _PAGE = 100  # events of a thousand codes
 
 
-def codes_as_of(
-    log: EventLog, site: SiteId, keys: Sequence[str], position: int, now: Mapping[str, Coupon]
-) -> dict[str, Coupon]:
-    """The codes with these keys. `now`: those that there are today, which say where to look; only
-    for a code that was deleted or added anew since then is the log searched."""
-    found: dict[str, Coupon] = {}
-    lost = []
-    for key in keys:
-        known = now.get(key)
-        if known is not None and known.position <= position:
-            event = log.read_position(site, known.position)
-            assert event is not None
-            found |= _added(event, {key})
-        else:
-            lost.append(key)
-    return found | _searched(log, site, set(lost), position) if lost else found
+class CodesOfLog:
+    """Codes of a site. What was deleted is remembered, as far as it was read; of what was added,
+    only the event that a code stands in is read."""
 
+    def __init__(self, log: EventLog, site: SiteId) -> None:
+        self._log = log
+        self._site = site
+        self._read_upto = 0
+        self._deleted: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
 
-def _searched(log: EventLog, site: SiteId, keys: set[str], position: int) -> dict[str, Coupon]:
-    found: dict[str, Coupon] = {}
-    after = 0
-    while True:
-        page = log.read(site, after, _PAGE, upto=position, topics=frozenset({ADDED, DELETED}))
-        for event in page:
-            if event.topic == ADDED:
-                found |= _added(event, keys)
+    def at(
+        self, position: int, keys: Sequence[str], now: Mapping[str, Coupon]
+    ) -> dict[str, Coupon]:
+        """The codes with these keys. `now`: those that there are today, which say where to look and
+        are believed in nothing; for the others the log is searched."""
+        found: dict[str, Coupon] = {}
+        lost = []
+        for key in keys:
+            known = now.get(key)
+            told = self._told(key, known.position, position) if known is not None else None
+            if told is None:
+                lost.append(key)
             else:
+                found[key] = told
+        return found | self._searched(set(lost), position) if lost else found
+
+    def _told(self, key: str, at: int, position: int) -> Coupon | None:
+        """The code that was added at `at`, if it was, and was still there at the position."""
+        event = self._log.read_position(self._site, at) if 0 < at <= position else None
+        if event is None or event.topic != ADDED:
+            return None
+        coupon = _added(event, {key}).get(key)
+        if coupon is None or self._is_deleted(coupon.rule_id, key, at, position):
+            return None
+        return coupon
+
+    def _is_deleted(self, rule_id: str, key: str, after: int, upto: int) -> bool:
+        while self._read_upto < upto:
+            page = self._read(self._read_upto, upto, DELETED)
+            for event in page:
                 for code in event.data["codes"]:
-                    _forget(found, coupon_key(code), event.data["rule_id"])
-        if len(page) < _PAGE:
-            return found
-        after = page[-1].position
+                    place = (event.data["rule_id"], coupon_key(code))
+                    self._deleted[place].append(event.position)
+            self._read_upto = page[-1].position if len(page) == _PAGE else upto
+        moments = self._deleted.get((rule_id, key), ())
+        return bisect_right(moments, after) < bisect_right(moments, upto)
+
+    def _searched(self, keys: set[str], position: int) -> dict[str, Coupon]:
+        found: dict[str, Coupon] = {}
+        after = 0
+        while True:
+            page = self._read(after, position, ADDED, DELETED)
+            for event in page:
+                if event.topic == ADDED:
+                    found |= _added(event, keys)
+                else:
+                    for code in event.data["codes"]:
+                        _forget(found, coupon_key(code), event.data["rule_id"])
+            if len(page) < _PAGE:
+                return found
+            after = page[-1].position
+
+    def _read(self, after: int, upto: int, *topics: str) -> list[RecordedEvent]:
+        return self._log.read(self._site, after, _PAGE, upto=upto, topics=frozenset(topics))
 
 
 def _added(event: RecordedEvent, keys: set[str]) -> dict[str, Coupon]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregates.kernel.ids import SiteId
 from decisions.category import chosen_for
 from decisions.category_page import category_page
 from decisions.category_page import retrieved
-from decisions.means import Means
-from decisions.past import ProductsOfLog
+from decisions.products_of_log import ProductsOfLog
 from decisions.recommend import KIND as UNITS
 from decisions.recommend import units_shown
 from decisions.record import Record
@@ -21,7 +19,6 @@ from decisions.unit_page import candidates
 from decisions.unit_page import oldest_view
 from decisions.unit_page import unit_page
 from projections.product_index import ProductIndex
-from projections.recommendations.models import NO_MODEL
 from projections.recommendations.models import Model
 from rulesets.compiled import CompiledRevision
 from rulesets.facts import Facts
@@ -47,13 +44,6 @@ def results_as_of(record: Record, compiled: CompiledRevision, then: Then) -> Res
     if record.kind == UNITS:
         return _units(record, compiled, then, index)
     return _page(record, compiled, then, index)
-
-
-def model_of(means: Means, site: SiteId, record: Record) -> Model:
-    """The model that a record names."""
-    if not record.models:
-        return NO_MODEL
-    return means.models.named(site, record.models[0].id, record.models[0].digest)
 
 
 def _page(record: Record, compiled: CompiledRevision, then: Then, index: ProductIndex) -> Retrieved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -88,10 +89,17 @@ def by_others(means: Means, who: Who, moved: Moves, position: int) -> Moves:
     return {key: by for key, by in less.items() if by}
 
 
-def used_by_rule(compiled: CompiledRevision, who: Who, moved: Mapping[str, int]) -> dict[str, Used]:
-    """The same from counters that are known already."""
+def usage_as_of(
+    compiled: CompiledRevision,
+    who: Who,
+    coupons: Mapping[str, Coupon],
+    moved: Callable[[Sequence[str]], Mapping[str, int]],
+) -> tuple[dict[str, Used], Codes]:
+    """The same from codes that are known already, and from whoever knows these counters."""
     limited = _limited(compiled, who)
-    return _by_rule(limited, {key: moved[key] for key in limited.keys() & moved.keys()})
+    known = moved(sorted({*limited, *_of_codes(sorted(coupons), who)}))
+    used = {key: known[key] for key in limited.keys() & known.keys()}
+    return _by_rule(limited, used), coupon_facts(coupons, who, known)
 
 
 def coupon_facts(found: Mapping[str, Coupon], who: Who, moved: Mapping[str, int]) -> Codes:

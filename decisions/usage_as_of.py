@@ -11,7 +11,7 @@ from aggregates.kernel.ids import SiteId
 from aggregates.kernel.money import DIGITS
 from aggregates.kernel.money import format_money
 from decisions.as_of import AsOf
-from decisions.codes_of_log import codes_as_of
+from decisions.codes_of_log import CodesOfLog
 from decisions.means import Means
 from decisions.uses_of_log import UsesOfLog
 from projections.coupons import Coupon
@@ -101,7 +101,7 @@ def coupon_as_of(
         return rule, used.get(f"rule/{rule.id}/{COUPON_USES}", 0)
     if not malformed(code):
         today = means.reads.coupons(site, [key])
-        found = codes_as_of(means.log, site, [key], then.position, today).get(key)
+        found = CodesOfLog(means.log, site).at(then.position, [key], today).get(key)
         if found is not None:
             return found, used.get(uses_counter(key), 0)
     raise NotFound("coupon_unknown", "no coupon of this site had this code then")

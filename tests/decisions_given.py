@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from aggregates.definition import id_of
 from aggregates.kernel.canonical import digest
+from aggregates.kernel.errors import NotFound
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.kernel.ids import stream_id
@@ -50,6 +51,7 @@ class GivenRevisions:
     settings: SiteSettings = field(default_factory=SiteSettings)
     published: list[list[LiveDefinition]] = field(default_factory=lambda: [[]])
     compiled: dict[tuple[int, SiteSettings], CompiledRevision] = field(default_factory=dict)
+    missing: set[int] = field(default_factory=set)
 
     def deciding(self, site: SiteId, state: State) -> Deciding:
         return Deciding(state, self.get(site, len(self.published) - 1, self.settings))
@@ -57,6 +59,8 @@ class GivenRevisions:
     def get(
         self, site: SiteId, revision: int, settings: SiteSettings | None = None
     ) -> CompiledRevision:
+        if revision in self.missing:
+            raise NotFound("revision_unknown", "no revision by that number")
         key = (revision, settings or self.settings)
         if key not in self.compiled:
             definitions = self.published[revision]

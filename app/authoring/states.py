@@ -11,7 +11,7 @@ from aggregates.kernel.ids import SiteId
 from aggregates.log import EventLog
 from aggregates.log import RecordedEvent
 from app.authoring.bodies import on_the_wire
-from decisions.replay import differences
+from decisions.findings import differences
 from projections.sites import settings_after
 
 Json = dict[str, Any]

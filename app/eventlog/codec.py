@@ -33,6 +33,7 @@ from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
 from aggregates.log import NewEvent
 from aggregates.log import RecordedEvent
+from aggregates.upcasters import is_known
 from aggregates.upcasters import upcast
 from app.eventlog.chain import Row
 from app.eventlog.keys import SITE_KEY
@@ -146,6 +147,7 @@ class Codec:
             upcast(topic, state["v"], data),
             erased,
             Pseudonym(state["key"]) if "key" in state else None,
+            is_known(topic, state["v"]),
         )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from marshmallow import Schema
 from marshmallow import fields
+from marshmallow import validate
 
+from decisions.findings import CODES
+from decisions.findings import KEY_DESTROYED
 from decisions.messages.catalogue import CATALOGUES
 from decisions.messages.catalogue import ENGLISH
 
@@ -154,12 +157,27 @@ class ReplayQuestionSchema(Schema):
     mode = fields.String(load_default="recorded", metadata={"enum": ["recorded", "from_log"]})
 
 
+class FindingSchema(Schema):
+    """Why a decision could not be made again, or only in part."""
+
+    code = fields.String(required=True, validate=validate.OneOf(sorted(CODES)))
+    detail = fields.String(required=True)
+
+
+class NotRebuiltSchema(Schema):
+    """A part of the facts that the log cannot tell any more, and why."""
+
+    name = fields.String(required=True)
+    code = fields.String(required=True, validate=validate.OneOf([KEY_DESTROYED]))
+
+
 class ReplayAnswerSchema(Schema):
     """What became of a replay."""
 
     decision_id = fields.String(required=True)
     identical = fields.Boolean(required=True)
     differences = fields.List(fields.Dict(), required=True)
-    not_rebuilt = fields.List(fields.String(), required=True)
+    not_rebuilt = fields.List(fields.Nested(NotRebuiltSchema), required=True)
+    findings = fields.List(fields.Nested(FindingSchema), required=True)
     revision = fields.Integer(required=True)
     positions = fields.Dict(required=True)

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from aggregates.kernel.ids import SiteId
 from app.eventlog.chain import Row
-from decisions.from_log import settings_at
+from decisions.past import settings_at
 from decisions.record import TOPIC
 from decisions.simulation.sampling import place_of
 from decisions.simulation.simulator import Simulator

@@ -18,8 +18,8 @@ from aggregates.kernel.errors import Erased
 from aggregates.kernel.ids import SiteId
 from aggregates.log import RecordedEvent
 from decisions.again import decided_again
-from decisions.from_log import settings_at
 from decisions.means import Means
+from decisions.past import settings_at
 from decisions.questions import cart_question
 from decisions.questions import with_floors
 from decisions.record import Record

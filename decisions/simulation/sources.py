@@ -7,15 +7,16 @@ named, and nobody guesses at it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
 from aggregates.kernel.ids import SiteId
+from aggregates.redemption import Moves
 from decisions.asked import cart_values
 from decisions.asked import context_values
 from decisions.asked import time_values
-from decisions.codes_of_log import codes_as_of
 from decisions.from_log import gather_as_of
 from decisions.means import Means
 from decisions.past import Past
@@ -24,8 +25,7 @@ from decisions.shopper import shopper_values
 from decisions.simulation.plans import Plan
 from decisions.usage import Who
 from decisions.usage import codes_asked
-from decisions.usage import coupon_facts
-from decisions.usage import used_by_rule
+from decisions.usage import usage_as_of
 from projections.days import zone_named
 from rulesets.compiled import CompiledRevision
 from rulesets.facts import Facts
@@ -78,7 +78,7 @@ class Finder:
     def _add(self, facts: Facts, record: Record, plan: Plan) -> tuple[str, ...]:
         """Adds what the log tells; the names of what it does not."""
         only = replace(plan.recorded, needs=plan.lacking, limited=frozenset(), has_generated=False)
-        rebuilt = gather_as_of(self.means, self.site, record, only, self._known())
+        rebuilt = gather_as_of(self.means, record, only, self._known())
         found = rebuilt.sources.facts
         facts.values.update(found.values)
         facts.counts = {**facts.counts, **found.counts}
@@ -90,20 +90,22 @@ class Finder:
         self, facts: Facts, record: Record, cart: CartQuestion, plan: Plan, codes: list[str]
     ) -> None:
         """How much of limits was used that the recorded revision did not ask for."""
-        position = record.positions.get("usage", record.positions["head"])
-        moved = self._known().uses.at(position, record.decided_at)
+        position, past = record.positions.get("usage", record.positions["head"]), self._known()
         named = (record.sources.request.get("shopper") or {}).get("customer_id")
         customer = self.means.pseudonyms.find(self.site, "customer", named) if named else None
         who = Who(self.site, cart.currency, customer)
         only = replace(self.candidate, limited=plan.uncounted)
+        found = past.codes.at(position, codes, self.means.reads.coupons(self.site, codes))
+
+        def moved(keys: Sequence[str]) -> Moves:
+            return past.uses.of(keys, position, record.decided_at)
+
+        usage, coupons = usage_as_of(only, who, found, moved)
         facts.usage = {
             **{name: used for name, used in facts.usage.items() if name not in plan.uncounted},
-            **used_by_rule(only, who, moved),
+            **usage,
         }
-        if codes:
-            today = self.means.reads.coupons(self.site, codes)
-            coupons = codes_as_of(self.means.log, self.site, codes, position, today)
-            facts.coupons = {**facts.coupons, **coupon_facts(coupons, who, moved)}
+        facts.coupons = {**facts.coupons, **coupons}
 
     def _known(self) -> Past:
         if self._past is None:

@@ -18,7 +18,7 @@ from app.config import Settings
 from app.factory import create_app
 from app.wiring import build
 from decisions.cart import decide_cart
-from tests.published import publish
+from tests.authors import Author
 
 SITE = SiteId("shop")
 CART = {
@@ -29,6 +29,7 @@ CART = {
 RULE = {
     "name": "Ten",
     "priority": 1,
+    "stop_further": False,
     "coupon": {"type": "none"},
     "conditions": {"all": []},
     "action": {"type": "percent", "amount": "10"},
@@ -42,7 +43,10 @@ def decided(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("RATIONALE_DATABASE_URL", sqlite_url)
     services = build(Settings.from_environment())
     issuing.open_site(services.log, SITE)
-    publish(services.stores.log, SITE, cart_rules={"ten": RULE})
+    key = issued_key(services, SITE, ("author",), "test").token
+    author = Author(services, create_app(services).test_client(), key)
+    author.made("PUT", "/v1/cart-rules/ten", RULE)
+    author.publish(("cart-rules", "ten"))
     made = decide_cart(services.means, SITE, CART, lambda made: None)
     services.close()
     return made.record.decision_id
@@ -91,7 +95,26 @@ def test_replay_counts_what_is_identical(decided: str, mode: str) -> None:
     done = CliRunner().invoke(main, ["replay", "--mode", mode, "--json"])
     assert done.exit_code == 0, done.output
     told = orjson.loads(done.stdout)
-    assert (told["replayed"], told["identical"]) == (1, 1)
+    assert (told["counts"]["replayed"], told["counts"]["identical"]) == (1, 1)
+    assert [one["code"] for one in told["revisions"]] == ["proven"]
+
+
+def test_one_decision_is_replayed_by_its_id(decided: str) -> None:
+    done = CliRunner().invoke(main, ["replay", decided, "--mode", "from_log"])
+    assert (done.exit_code, done.output) == (0, f"{decided}: identical\n")
+    assert "decision_unknown" in CliRunner().invoke(main, ["replay", "dec_nothing"]).output
+
+
+def test_a_report_is_signed_and_checked(decided: str, tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    done = CliRunner().invoke(main, ["replay", "--report", str(file)])
+    assert done.exit_code == 0, done.output
+    assert CliRunner().invoke(main, ["replay", "--check", str(file)]).exit_code == 0
+    file.write_bytes(file.read_bytes().replace(b'"identical": 1', b'"identical": 2'))
+    checked = CliRunner().invoke(main, ["replay", "--check", str(file)])
+    assert (checked.exit_code, checked.output) == (1, f"{file}: forged\n")
+    file.write_bytes(b"[]")
+    assert "no report" in CliRunner().invoke(main, ["replay", "--check", str(file)]).output
 
 
 def test_a_moment_that_is_none_is_wrong_use(decided: str) -> None:

@@ -17,7 +17,7 @@ from decisions.content import decide_content
 from decisions.made import Made
 from decisions.replay import find
 from decisions.replay import replay
-from decisions.replay import replay_range
+from decisions.replay_range import replay_range
 from rulesets.engine import EngineFailed
 from rulesets.stratum import Stratum
 from tests.decisions_given import SITE
@@ -326,7 +326,7 @@ def test_a_range_is_replayed_and_a_difference_is_found(given: Given) -> None:
     given.revisions.published[1] = given.revisions.published[2]
     counts = replay_range(given.means, SITE, "recorded")
     assert counts.identical == 0
-    paths = {difference.path for difference in counts.different[0].differences}
+    paths = {difference.path for difference in next(iter(counts.different.values())).differences}
     assert {"/revision_digest", "/outcome_digest", "/outcome/rules/0/1/0"} <= paths
 
 

@@ -9,7 +9,7 @@ import pytest
 from aggregates.kernel.ids import stream_id
 from aggregates.log import NewEvent
 from app.database import Stores
-from decisions.past import ProductsOfLog
+from decisions.products_of_log import ProductsOfLog
 from projections.pinned import Pinned
 from projections.product_index import ProductIndexes
 from tests.decisions_given import SITE

@@ -1,0 +1,1 @@
+"""Logs that earlier versions wrote, and what writes one."""
