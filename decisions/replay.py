@@ -41,12 +41,7 @@ from decisions.means import Means
 from decisions.past import Past
 from decisions.record import Record
 from decisions.record import Sources
-<<<<<<< HEAD
-from decisions.record import from_event
 from decisions.record import outcome_digest
-=======
-from decisions.record import digest_of
->>>>>>> 1b3ad88 (rationale replay: findings instead of errors, all cores, resumed, a signed report; golden logs of earlier versions)
 from decisions.record import plain
 from decisions.turns import turn_as_of
 from projections.recommendations.artefact_format import Damaged
@@ -138,15 +133,6 @@ def _again(compiled: CompiledRevision, record: Record) -> Again:
         raise _Found(SEMANTICS_UNKNOWN, f"semantics {record.semantics}") from error
 
 
-<<<<<<< HEAD
-def _compared(record: Record, again: Again) -> list[Difference]:
-    outcome = plain(again.decided.outcome.to_json())
-    digest = outcome_digest(outcome, says_guesses=record.says_guesses)
-    pairs: list[tuple[str, Any, Any]] = [
-        ("/revision_digest", record.revision_digest, again.compiled.digest),
-        ("/outcome", record.outcome, outcome),
-        ("/outcome_digest", record.outcome_digest, digest),
-=======
 @contextmanager
 def _readable() -> Iterator[None]:
     """What facts are found in: the model that was asked, and events with their keys."""
@@ -166,18 +152,18 @@ def _readable() -> Iterator[None]:
 
 def _compared(record: Record, again: Again) -> tuple[Difference, ...]:
     """Bytes first: JSON is taken apart only where it differs."""
-    outcome, outcome_digest = digest_of(again.decided.outcome.to_json())
-    found: list[Difference] = []
+    made = again.decided.outcome.to_json()
+    is_same = canonical(made) == canonical(record.outcome)
+    outcome = record.outcome if is_same else plain(made)
+    found = [] if is_same else differences("/outcome", record.outcome, outcome)
+    digest = outcome_digest(outcome, says_guesses=record.says_guesses)
     pairs: list[tuple[str, Any, Any]] = [
         ("/revision_digest", record.revision_digest, again.compiled.digest),
-        ("/outcome_digest", record.outcome_digest, outcome_digest),
->>>>>>> 1b3ad88 (rationale replay: findings instead of errors, all cores, resumed, a signed report; golden logs of earlier versions)
+        ("/outcome_digest", record.outcome_digest, digest),
         ("/trace_digest", record.trace_digest, again.trace_digest),
     ]
     if record.engine == again.decided.engine:
         pairs.append(("/disagreed", list(record.disagreed), list(again.decided.disagreed)))
-    if outcome != canonical(record.outcome):
-        found = differences("/outcome", record.outcome, plain(again.decided.outcome.to_json()))
     for path, one, other in pairs:
         if one != other:
             found += differences(path, one, other)

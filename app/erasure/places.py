@@ -192,6 +192,7 @@ FILES: dict[str, str] = {
     "signing.key": NONE,
     "signing-keys/*": NONE,
     "checkpoints/*": NONE,
+    "replays/*": NONE,
     "key-backups/*": "copies of the key store, deleted after KEPT_DAYS days",
 }
 """Files of the data folder, as patterns."""

@@ -1,7 +1,7 @@
 """What a part of a range came to, as JSON: counts, what decided, and every finding.
 
-A report outlives an erasure. So of what is sealed in the log, the facts, it says where they differ
-and not what they are: whoever may know asks for the replay of that one decision.
+A report outlives an erasure. So of what is sealed in the log, the facts above all, it says where it
+differs and not what it is: whoever may know asks for the replay of that one decision.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from decisions.findings import Difference
 from decisions.findings import Replayed
 from decisions.replay_range import Counts
 
-SEALED = "/facts/"
+SEALED = ("/facts/", "/outcome/coupons")
+"""Where facts stand, and the codes that a person typed."""
 Finding = dict[str, Any]
 
 
