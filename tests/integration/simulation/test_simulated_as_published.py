@@ -172,7 +172,7 @@ def test_decisions_that_do_not_come_out_as_recorded_are_told(shop: Given) -> Non
 def afresh(shop: Given, record: Record, candidate: CompiledRevision) -> Body:
     """The decision as the candidate would have made it then."""
     past = Past.of(shop.log, SITE)
-    sources = gather_as_of(shop.means, SITE, record, candidate, past).sources
+    sources = gather_as_of(shop.means, record, candidate, past).sources
     question = question_of(record, sources, candidate)
     made = decide(candidate, sources.facts, question, record.decided_at, record.seed)
     assert not made.disagreed
