@@ -17,7 +17,7 @@ from app.jobs.erase import erase as job
 from app.jobs.erase import is_due
 from app.wiring import Services
 from decisions.replay import MODES
-from decisions.replay import replay_range
+from decisions.replay_range import replay_range
 from projections import erased_shoppers
 from projections.followed import followed
 from tests.erasure_given import ADA

@@ -13,7 +13,7 @@ from app.jobs.erase import is_due
 from app.verifying.verdict import verdict
 from app.wiring import Services
 from decisions.replay import MODES
-from decisions.replay import replay_range
+from decisions.replay_range import replay_range
 from projections import erased_shoppers
 from tests.erasure_given import ADA
 from tests.erasure_given import BOB

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.eventlog.verify import verify
+from app.verifying.log import verify
 from app.wiring import Services
 from decisions.replay import MODES
 from decisions.replay_range import Counts

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import InvalidValue
 from aggregates.kernel.money import parse_money
+from decisions.findings import differences
 from decisions.questions import cart_question
 from decisions.questions import floors_of
 from decisions.questions import with_floors
-from decisions.replay import differences
 
 
 def cart(*lines: dict[str, Any], currency: str = "USD") -> dict[str, Any]:
