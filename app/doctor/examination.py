@@ -85,6 +85,7 @@ def _of_services(settings: Settings, kept: bool, clock: Clock | None) -> Iterato
 def _of_site(services: Services, site: SiteId) -> Iterator[Finding]:
     yield from guarded("follower", partial(sites.following, services, site))
     yield from guarded("settlement", partial(sites.settling, services, site))
+    yield from guarded("erasure", partial(sites.erasing, services, site))
     yield from guarded("rebuild", partial(sites.rebuilding, services, site))
     yield from guarded("job", partial(jobs.runs, services, site))
     yield from guarded("model", partial(sites.model, services, site))

@@ -15,12 +15,15 @@ from app.eventlog.tables import events
 from app.jobs.run_rows import SUCCEEDED
 from app.jobs.run_rows import listed
 from app.wiring import Services
+from projections import erased_shoppers
 from projections import recommendation_models
 from projections import unsettled_orders
 
 WAITING_S = 60
 """A follower that runs folds what is new within a second; what waits longer waits for none, or
 stands behind a large import."""
+ERASING_S = 600
+"""The job finishes an erasure within a minute."""
 MODEL_AGE_S = 12 * 3600
 """Three trainings of the job: one may fail, or wait for a restart."""
 
@@ -56,6 +59,18 @@ def settling(services: Services, site: SiteId) -> Iterator[Finding]:
     if len(found) > len(aside):
         what = f"{site}: {len(found) - len(aside)} orders failed to settle and are tried again"
         yield note("settlement", what)
+
+
+def erasing(services: Services, site: SiteId) -> Iterator[Finding]:
+    """Erasures of which copies are left in files."""
+    before = services.clock.now() - ERASING_S * SECOND
+    with services.stores.log.connect() as connection:
+        begun = erased_shoppers.unfinished(connection, site)
+    late = [erasure for erasure in begun if erasure.erased_at < before]
+    if late:
+        what = f"{site}: {len(late)} erasures are not finished, copies are left in files"
+        todo = "keep rationale scheduler or serve running; GET /v1/jobs?job=erase says what hinders"
+        yield Finding("erasure", what, todo)
 
 
 def rebuilding(services: Services, site: SiteId) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ SITE_KEY = Pseudonym("site")
 """Stands in the place of a pseudonym for the key of what belongs to no shopper."""
 
 _PAGE = 500
-_MADE_AT_ONCE = 64  # keys of nobody: a commit each would cost more than the decision it seals
+_MADE_AT_ONCE = 256  # keys of nobody: a commit each would cost more than the decision it seals
 
 
 class KeyStore:

@@ -29,7 +29,7 @@ SETTLE_EVERY_S = 60
 
 BUDGETS_EVERY_S = 60
 BACKUP_KEYS_EVERY_S = 86_400
-ERASE_EVERY_S = 5
+ERASE_EVERY_S = 30
 """Nobody reads anything of the person any more; what is left are copies in files."""
 VERIFY_EVERY_S = 5
 """An auditor waits for the verdict; without one it is due once a day."""

@@ -24,6 +24,7 @@ from app.doctor import jobs
 from app.doctor import sites
 from app.doctor.examination import examine
 from app.doctor.finding import Finding
+from app.erasure.erase import erase
 from app.eventlog.tables import counters
 from app.jobs.job import Job
 from app.jobs.leader import leader_lock
@@ -251,3 +252,12 @@ def test_counters_that_are_not_what_the_log_says_are_found(
     told = [one.what for one in healthy.found() if one.check == "counters"]
     assert len(told) == 1
     assert "were not compared" in told[0]
+
+
+def test_an_erasure_that_is_not_finished_is_told(healthy: Installation) -> None:
+    site, services = SITE, healthy.services
+    person = services.keys.of(site, "customer", "ann")
+    erase(services, site, person, actor="test")
+    assert "erasure" not in {finding.check for finding in healthy.found()}
+    healthy.clock.advance(HOUR)
+    assert "erasure" in {finding.check for finding in healthy.found()}

@@ -6,11 +6,11 @@ import threading
 from typing import Any
 
 import pytest
-from app.eventlog.verify import verdict
 
 from app.erasure.erase import erase
 from app.erasure.erase import finish
 from app.training.train import train
+from app.verifying.verdict import verdict
 from app.wiring import Services
 from projections import erased_shoppers
 from tests.erasure_given import ADA
@@ -71,7 +71,7 @@ def test_nothing_fails_and_nothing_is_written_for_whom_is_forgotten_meanwhile(
     assert len({event.topic for event in after}) > 4
     assert not [event for event in after if event.erased]
     assert not [event for event in after if _names(event, begun.pseudonyms)]
-    assert verdict(services.stores.log, SITE)["intact"]
+    assert verdict(services, SITE)["intact"]
     with services.stores.log.connect() as connection:
         assert not erased_shoppers.unfinished(connection, SITE)
     now = services.keys.find(SITE, "customer", ADA["customer_id"])
