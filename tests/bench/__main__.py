@@ -17,6 +17,7 @@ NAMES = (
     "growth",
     "publishing",
     "redemptions",
+    "replay",
     "coupon_decisions",
     "hidden_codes",
     "intake",
