@@ -15,19 +15,23 @@ from app.eventlog.keys import NOTICE_S
 from app.eventlog.sealing import RowSeals
 from app.jobs.erase import erase as job
 from app.jobs.erase import is_due
+from app.verifying.verdict import verdict
 from app.wiring import Services
 from decisions.replay import MODES
 from decisions.replay_range import replay_range
 from projections import erased_shoppers
 from projections.followed import followed
 from tests.erasure_given import ADA
+from tests.erasure_given import BOB
 from tests.erasure_given import SITE
 from tests.erasure_given import Ask
 from tests.erasure_given import batch
 from tests.erasure_given import decided
 from tests.erasure_given import lived
 from tests.erasure_given import lived_too
+from tests.erasure_given import looked_up
 from tests.erasure_given import opened
+from tests.erasure_given import ordered
 from tests.erasure_processes import STEPS
 from tests.erasure_processes import Died
 from tests.erasure_processes import dying
@@ -176,3 +180,14 @@ def _rows(services: Services) -> dict[str, list[Any]]:
                 row["traits"] = seals.open(SITE, {row["shopper_id"]: row["traits"]})
             found[table.name] = sorted(rows, key=str)
     return found
+
+
+def test_every_table_is_what_the_log_says_after_an_erasure(services: Services, ask: Ask) -> None:
+    """Links, owners of orders, the list of the forgotten, rows of followers: folded afresh."""
+    for who in (ADA, BOB):
+        named = {"userId": who["customer_id"], "anonymousId": who["anonymous_id"]}
+        batch(ask, {"type": "identify", **named, "traits": {"city": "Ockham"}})
+        batch(ask, ordered(who, f"order of {who['customer_id']}", {}))
+    finish(services, SITE, erase(services, SITE, looked_up(ask, ADA), actor="test"))
+    found = verdict(services, SITE, projections=True)
+    assert found["intact"], found
