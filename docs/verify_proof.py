@@ -3,6 +3,9 @@
 
     python verify_proof.py --key public.pem --site shop proof.json [--decision DECISION_ID]
 
+Give --key once more for each key that the service signed with before or since: you need both when
+one checkpoint of a proof is older than a change of the key.
+
 Needs Python 3.9 and the package `cryptography`, nothing of the service: it is meant to be read.
 A proof of inclusion shows that one event stands at its position in the log that a checkpoint was
 signed for. A proof of consistency shows that the log of a later checkpoint begins with all of that
@@ -26,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 INCLUSION = "rationale-inclusion-proof-v1"
 CONSISTENCY = "rationale-consistency-proof-v1"
+Keys = list[Ed25519PublicKey]
 
 
 class Refused(Exception):
@@ -110,24 +114,28 @@ def roots_by_consistency(
     return first, second
 
 
-def signed_checkpoint(note: str, key: Ed25519PublicKey, site: str) -> tuple[int, bytes, bytes, str]:
-    """Events, root, last chain hash and moment of a checkpoint that this key signed."""
+def key_id(key: Ed25519PublicKey, origin: str) -> bytes:
+    """What a signature names its key by (C2SP signed notes)."""
+    return sha256(origin.encode() + b"\n\x01" + key.public_bytes_raw()).digest()[:4]
+
+
+def signed_checkpoint(note: str, keys: Keys, site: str) -> tuple[int, bytes, bytes, str]:
+    """Events, root, last chain hash and moment of a checkpoint that one of these keys signed."""
     text, _, signatures = note.rpartition("\n\n")
     text += "\n"
     origin = f"rationale/{site}"
-    public = key.public_bytes_raw()
-    key_id = sha256(origin.encode() + b"\n\x01" + public).digest()[:4]
+    known = {key_id(key, origin): key for key in keys}
     for line in signatures.splitlines():
         dash, name, encoded = [*line.split(" "), "", ""][:3]
         blob = base64.b64decode(encoded, validate=True)
-        if (dash, name, blob[:4]) == ("\u2014", origin, key_id):
+        if (dash, name) == ("\u2014", origin) and blob[:4] in known:
             try:
-                key.verify(blob[4:], text.encode())
+                known[blob[:4]].verify(blob[4:], text.encode())
             except InvalidSignature:
                 raise Refused("the checkpoint's signature does not fit") from None
             break
     else:
-        raise Refused("the checkpoint is not signed by this key for this site")
+        raise Refused("the checkpoint is not signed by a key that you gave, for this site")
     named, size, root, chain, at = text.splitlines()
     if named != origin:
         raise Refused("the checkpoint is of another log")
@@ -135,10 +143,10 @@ def signed_checkpoint(note: str, key: Ed25519PublicKey, site: str) -> tuple[int,
     return int(size), *hashes, at.split(" ", 1)[1]
 
 
-def check_inclusion(proof: dict[str, Any], key: Ed25519PublicKey, site: str) -> str:
+def check_inclusion(proof: dict[str, Any], keys: Keys, site: str) -> str:
     """What the proof shows, as a sentence."""
     event = proof["event"]
-    size, root, last_chain, at = signed_checkpoint(proof["checkpoint"], key, site)
+    size, root, last_chain, at = signed_checkpoint(proof["checkpoint"], keys, site)
     if event["site"] != site:
         raise Refused("the event is of another site")
     chained = chain_hash(bytes.fromhex(proof["previous_hash"]), event)
@@ -154,10 +162,10 @@ def check_inclusion(proof: dict[str, Any], key: Ed25519PublicKey, site: str) -> 
     )
 
 
-def check_consistency(proof: dict[str, Any], key: Ed25519PublicKey, site: str) -> str:
+def check_consistency(proof: dict[str, Any], keys: Keys, site: str) -> str:
     """What the proof shows, as a sentence."""
-    former, former_root, _, _ = signed_checkpoint(proof["from"], key, site)
-    later, later_root, _, at = signed_checkpoint(proof["to"], key, site)
+    former, former_root, _, _ = signed_checkpoint(proof["from"], keys, site)
+    later, later_root, _, at = signed_checkpoint(proof["to"], keys, site)
     path = [base64.b64decode(each, validate=True) for each in proof["path"]]
     if roots_by_consistency(former, later, former_root, path) != (former_root, later_root):
         raise Refused("the later log does not begin with the former one")
@@ -173,23 +181,38 @@ def decision_in(event: dict[str, Any]) -> dict[str, Any]:
     return opened
 
 
+def public_key(file: Path) -> Ed25519PublicKey:
+    """The key in a file; ValueError if it holds none of this kind."""
+    try:
+        key = load_pem_public_key(file.read_bytes())
+    except ValueError:
+        key = None
+    if not isinstance(key, Ed25519PublicKey):
+        raise ValueError(f"{file} holds no Ed25519 public key")
+    return key
+
+
 def main() -> int:
     """Reads the arguments; 0 if the proof holds."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("proof", type=Path)
-    parser.add_argument("--key", type=Path, required=True, help="public key, PEM")
+    parser.add_argument(
+        "--key", type=Path, action="append", required=True, help="public key, PEM; may be repeated"
+    )
     parser.add_argument("--site", required=True, help="whose log it is said to be")
     parser.add_argument("--decision", help="the decision that it is said to be about")
     asked = parser.parse_args()
-    key = load_pem_public_key(asked.key.read_bytes())
-    if not isinstance(key, Ed25519PublicKey):
-        parser.error("the key is no Ed25519 public key")
     try:
-        proof = json.loads(asked.proof.read_bytes())
+        keys = [public_key(file) for file in asked.key]
+        written = asked.proof.read_bytes()
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    try:
+        proof = json.loads(written)
         if proof["format"] == CONSISTENCY and asked.decision is None:
-            said = check_consistency(proof, key, asked.site)
+            said = check_consistency(proof, keys, asked.site)
         elif proof["format"] == INCLUSION:
-            said = check_inclusion(proof, key, asked.site)
+            said = check_inclusion(proof, keys, asked.site)
             if asked.decision is not None:
                 found = decision_in(proof["event"])["decision_id"]
                 if found != asked.decision:

@@ -12,6 +12,7 @@ from app.checkpoints.stored import all_signed
 from app.config import Settings
 from app.database import Stores
 from app.eventlog.log import SqlEventLog
+from app.signing.keys import PublicKey
 from app.signing.signing import Signing
 from app.verifying.log import Verified
 from app.verifying.log import verify
@@ -33,9 +34,17 @@ class SignedLog:
     def __init__(self, stores: Stores, log: SqlEventLog, folder: Path) -> None:
         self.stores = stores
         self.log = log
-        self.signing = signing_in(folder / "keys")
+        self._keys = folder / "keys"
+        self.signing = signing_in(self._keys)
         self.exported = Exported(folder / "exported", SITE)
         self.maker = Maker(stores.log, self.signing, self.exported, SettableClock(), SITE)
+
+    def rotate(self) -> PublicKey:
+        """A new key, with which the maker signs as after its next start."""
+        made = self.signing.rotate()
+        self.signing = signing_in(self._keys)
+        self.maker = Maker(self.stores.log, self.signing, self.exported, SettableClock(), SITE)
+        return made
 
     def grow(self, *sizes: int) -> None:
         """To each of these sizes, with a checkpoint there."""

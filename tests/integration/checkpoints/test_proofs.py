@@ -39,12 +39,19 @@ class Stranger:
 
     def trusts(self, signing: Signing) -> None:
         """The key that he was told."""
-        (self._folder / "public.pem").write_text(signing.public.pem)
+        self.told(signing.public.pem)
+
+    def told(self, *pems: str) -> None:
+        """The same as text; all that were ever in use, if there were several."""
+        self._keys = []
+        for number, pem in enumerate(pems):
+            (self._folder / f"{number}.pem").write_text(pem)
+            self._keys += ["--key", f"{number}.pem"]
 
     def checks(self, proof: Proof, site: str = SITE) -> str:
         """What the verifier says, which exits as it says."""
         (self._folder / "proof.json").write_bytes(orjson.dumps(proof))
-        command = [sys.executable, "-I", "verify_proof.py", "--key", "public.pem", "--site", site]
+        command = [sys.executable, "-I", "verify_proof.py", *self._keys, "--site", site]
         done = subprocess.run(
             [*command, "proof.json"], cwd=self._folder, capture_output=True, text=True, check=False
         )
@@ -153,6 +160,19 @@ def test_a_stranger_is_shown_that_the_log_only_grew(
     ]
     for number, each in enumerate(forged):
         assert stranger.checks(each).startswith("REFUSED"), number
+
+
+def test_a_log_that_grew_over_a_change_of_the_key_is_shown_by_both_keys(
+    signed_log: SignedLog, stranger: Stranger
+) -> None:
+    signed_log.grow(5)
+    former = signed_log.signing.public.pem
+    later = signed_log.rotate().pem
+    signed_log.grow(9)
+    proof = proofs.consistency(signed_log.stores.log, SITE, 5, 9)
+    for pems, said in (((former, later), "PROVEN"), ((former,), "REFUSED"), ((later,), "REFUSED")):
+        stranger.told(*pems)
+        assert stranger.checks(proof).startswith(said), pems
 
 
 def test_what_cannot_be_proven_says_why(signed_log: SignedLog) -> None:
