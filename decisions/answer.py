@@ -74,7 +74,7 @@ def _decided(made: Made, *, audit: bool) -> bytes:
         reductions = made.record.sources.reductions
         return answered if reductions is None else _with_prior_prices(answered, reductions)
     if isinstance(outcome, UnitsOutcome):
-        return orjson.dumps(units_answer(made))
+        return orjson.dumps(units_answer(made, audit=audit))
     if isinstance(outcome, CategoryOutcome):
         return orjson.dumps(category_answer(outcome))
     assert isinstance(question, ContentQuestion)

@@ -15,11 +15,11 @@ from decisions.unit_page import UnitPage
 from decisions.unit_page import oldest_view
 from decisions.unit_page import unit_page
 from decisions.units_answer import evidence_of
+from decisions.units_answer import score_of
 from rulesets.unit_types import UNIT_TYPES
 from rulesets.units_outcome import BACKUP
 from rulesets.units_outcome import TOO_FEW
 from rulesets.units_outcome import ShownUnit
-from rulesets.units_outcome import UnitItem
 from rulesets.units_outcome import UnitsOutcome
 
 Json = dict[str, Any]
@@ -32,7 +32,7 @@ def units_explained(asked: Explaining) -> Json:
     show, each with a code. With the log at hand also what the filters of a unit took away."""
     outcome = _outcome(asked)
     page = unit_page(asked.made.record.sources.request, asked.made.compiled.units)
-    evidence = evidence_of(asked.made)
+    evidence = evidence_of(asked.made, audit=asked.audit)
     return {
         "model": model_told(asked),
         "units": [_unit(asked, unit, page, evidence) for unit in outcome.units],
@@ -43,7 +43,7 @@ def units_explained(asked: Explaining) -> Json:
 def units_sentences(asked: Explaining, explained: Mapping[str, Any]) -> list[str]:
     """What each unit shows and why, then what was left out."""
     names, texts = asked.telling.names, asked.telling.messages
-    evidence = evidence_of(asked.made)
+    evidence = evidence_of(asked.made, audit=asked.audit)
     told: list[str] = []
     for unit in _outcome(asked).units:
         told += _sentences(asked, unit, names[unit.unit_id], evidence)
@@ -71,8 +71,8 @@ def _unit(
         if value is not None:
             told[name] = value
     told["items"] = [
-        {"rank": rank, **_item(asked, shown, item, page, evidence)}
-        for rank, item in enumerate(shown.items, 1)
+        {"rank": rank, **_item(asked, shown, rank, page, evidence)}
+        for rank in range(1, len(shown.items) + 1)
     ]
     if asked.evidence is not None and shown.code is None:
         removed = removed_from(asked.evidence, asked.made, unit, page)
@@ -91,16 +91,18 @@ def _unit(
 def _item(
     asked: Explaining,
     shown: ShownUnit,
-    item: UnitItem,
+    rank: int,
     page: UnitPage,
     evidence: Mapping[tuple[str, str, bool], Mapping[str, Any]],
 ) -> Json:
     """One product: which type named it, on what evidence, and which events that is."""
+    item = shown.items[rank - 1]
     is_backup = item.source == BACKUP
     of = _type(asked, shown, is_backup=is_backup)
+    unit = asked.made.compiled.units.by_name[shown.unit_id]
     told: Json = {
         "sku": item.sku,
-        "score": item.score,
+        "score": score_of(unit, shown, rank, audit=asked.audit),
         "source": item.source,
         "type": of,
         "because": evidence[shown.unit_id, item.sku, is_backup],

@@ -95,6 +95,12 @@ def ask(shop: Author, **more: Any) -> dict[str, Any]:
     return shop.made("POST", PATH, {**ASKED, **more})
 
 
+def storefront(shop: Author) -> Author:
+    """Who may ask, and not audit."""
+    key = issued_key(shop.services, SITE, ("decide",), "checkout").token
+    return Author(shop.services, create_app(shop.services).test_client(), key)
+
+
 def skus(answer: dict[str, Any]) -> list[list[str]]:
     return [[item["sku"] for item in unit["items"]] for unit in answer["units"]]
 
@@ -165,11 +171,24 @@ def test_what_was_bought_is_left_out_and_only_an_auditor_is_told(trained: Author
     assert {"unit_id": "unt_0000000001", "sku": "mule", "code": "purchased"} in dropped
     told = trained.made("GET", f"/v1/decisions/{answer['decision_id']}/explanation")
     assert "“Also viewed” leaves out mule: the shopper bought it before." in told["summary"]
-    key = issued_key(trained.services, SITE, ("decide",), "checkout").token
-    checkout = Author(trained.services, create_app(trained.services).test_client(), key)
-    hidden = checkout.made("POST", PATH, {**ASKED, "explain": True})["explanation"]
+    hidden = storefront(trained).made("POST", PATH, {**ASKED, "explain": True})["explanation"]
     assert "purchased" not in str(hidden)
     assert "bought it before" not in str(hidden)
+
+
+def test_when_a_product_was_viewed_only_an_auditor_is_told(shop: Author) -> None:
+    say(shop, "Product Viewed", 1, 9, sku="clog")
+    say(shop, "Product Viewed", 2, 7, sku="mule")
+    audited = ask(shop, explain=True)
+    viewed_at = "2026-11-23T11:53:00.000000Z"
+    assert audited["units"][1]["items"][0]["because"] == {"viewed_at": viewed_at}
+    assert f"mule (viewed at {viewed_at})" in str(audited["explanation"]["summary"])
+    hidden = storefront(shop).made("POST", PATH, {**ASKED, "explain": True})
+    for unit in (hidden["units"][1], hidden["explanation"]["units"][1]):
+        told = [(one["sku"], one["because"]["viewed_at"], one["score"]) for one in unit["items"]]
+        assert told == [("mule", "(profile)", "2"), ("clog", "(profile)", "1")]
+    assert "mule (viewed at (profile))" in str(hidden["explanation"]["summary"])
+    assert "2026-11-23T11" not in str(hidden["units"]) + str(hidden["explanation"])
 
 
 def test_units_replay_identically_after_everything_has_changed(trained: Author) -> None:
