@@ -25,6 +25,7 @@ from decisions.gather import needs_of
 from decisions.made import Made
 from decisions.means import Means
 from decisions.messages.catalogue import ENGLISH
+from decisions.sentences import first_leaf
 from decisions.sentences import reason
 from decisions.sentences import type_of
 from rulesets.category_outcome import CategoryOutcome
@@ -120,7 +121,7 @@ def _summary(asked: Explaining, told: Json) -> list[str]:
     elif isinstance(outcome, ContentOutcome):
         sentences += content_sentences(asked)
     else:
-        sentences += category_sentences(asked)
+        sentences += category_sentences(asked, told)
     return sentences + [rule["detail"] for rule in told["rules"] if "code" in rule]
 
 
@@ -143,7 +144,7 @@ def _taken(asked: Explaining, outcome: CartOutcome, told: Json) -> list[str]:
             "told.took_off_and_shipping" if rule.free_shipment else "told.took_off",
             rule=telling.names.get(rule.rule_id, rule.rule_id),
             amount=telling.amount(format_money(rule.amount_minor, telling.currency)),
-            why=reason(trees[rule.rule_id], telling),
+            why=_why(asked, rule.rule_id, outcome, trees[rule.rule_id]),
         )
         for rule in outcome.applied
     ] + [
@@ -151,6 +152,18 @@ def _taken(asked: Explaining, outcome: CartOutcome, told: Json) -> list[str]:
         for coupon in as_told(outcome.coupons, audit=asked.audit)
         if coupon.reason is not None
     ]
+
+
+def _why(asked: Explaining, rule_id: str, outcome: CartOutcome, tree: Json) -> str:
+    """What let a rule apply: the code that it was applied by, and its conditions."""
+    telling, texts = asked.telling, asked.telling.messages
+    code = outcome.codes.get(rule_id) or asked.made.compiled.rules[rule_id].coupon
+    if code is None:
+        return reason(tree, telling)
+    told = [texts.text("told.by_code", code=code)]
+    if first_leaf(tree) is not None:
+        told.append(reason(tree, telling))
+    return texts.text("list.semicolon").join(told)
 
 
 def _facts_shown(made: Made) -> Json:

@@ -58,10 +58,14 @@ def category_explained(asked: Explaining) -> Json:
     return {"ranking": ranking, "events": events, "items": items}
 
 
-def category_sentences(asked: Explaining) -> list[str]:
-    """Whose order it is, then one sentence for each event."""
+def category_sentences(asked: Explaining, explained: Json) -> list[str]:
+    """Whose order it is, with the log at hand the counts that moved products up, then one sentence
+    for each event."""
     outcome, texts = _outcome(asked), asked.telling.messages
     told = [] if outcome.fallback == UNKNOWN_CATEGORY else [_order(asked)]
+    counted = [item["evidence"]["detail"] for item in explained["items"] if "evidence" in item]
+    if counted:
+        told.append(texts.text("ranked.moved_up", products=texts.text("list.comma").join(counted)))
     if outcome.fallback is not None:
         told.append(texts.one_of("fallbacks", outcome.fallback, category=outcome.category))
     for event in _events(asked):

@@ -227,6 +227,8 @@ def test_a_ranked_product_tells_its_base_score_and_the_orders_behind_it(shop: Au
     assert (pump["base_score"], pump["score"]) == ("0", "10")
     assert pump["by_hand"] == {"effect": "boost", "sku": "pump", "because": {"default": "true"}}
     assert explained["ranking"]["model"]["id"] == "mdl_0000000001"
+    counted = "mule (in 4 orders of 7 days), boot (in 1 orders of 7 days)"
+    assert f"What moved products up: {counted}." in explained["summary"]
 
 
 def test_a_slot_tells_every_block_that_could_have_stood_in_it(shop: Author) -> None:
