@@ -4,7 +4,8 @@
     python verify_proof.py --key public.pem --site shop proof.json [--decision DECISION_ID]
 
 Give --key once more for each key that the service signed with before or since: you need both when
-one checkpoint of a proof is older than a change of the key.
+one checkpoint of a proof is older than a change of the key. Give --kept with a checkpoint of yours:
+the proof of consistency has to begin with that one. --show prints what the proven event says.
 
 Needs Python 3.9 and the package `cryptography`, nothing of the service: it is meant to be read.
 A proof of inclusion shows that one event stands at its position in the log that a checkpoint was
@@ -162,8 +163,10 @@ def check_inclusion(proof: dict[str, Any], keys: Keys, site: str) -> str:
     )
 
 
-def check_consistency(proof: dict[str, Any], keys: Keys, site: str) -> str:
+def check_consistency(proof: dict[str, Any], keys: Keys, site: str, kept: str | None) -> str:
     """What the proof shows, as a sentence."""
+    if kept is not None and proof["from"].rpartition("\n\n")[0] != kept.rpartition("\n\n")[0]:
+        raise Refused("the former checkpoint is another than the one that you kept")
     former, former_root, _, _ = signed_checkpoint(proof["from"], keys, site)
     later, later_root, _, at = signed_checkpoint(proof["to"], keys, site)
     path = [base64.b64decode(each, validate=True) for each in proof["path"]]
@@ -172,10 +175,8 @@ def check_consistency(proof: dict[str, Any], keys: Keys, site: str) -> str:
     return f"the log of {site} grew from {former} to {later} events, signed at {at}, unchanged"
 
 
-def decision_in(event: dict[str, Any]) -> dict[str, Any]:
-    """The open fields of a recorded decision."""
-    if event["topic"] != "DecisionRecorded":
-        raise Refused("the event is no decision")
+def open_in(event: dict[str, Any]) -> dict[str, Any]:
+    """What an event says in the open."""
     state = json.loads(base64.b64decode(event["state"], validate=True))
     opened: dict[str, Any] = state["open"]
     return opened
@@ -200,24 +201,31 @@ def main() -> int:
         "--key", type=Path, action="append", required=True, help="public key, PEM; may be repeated"
     )
     parser.add_argument("--site", required=True, help="whose log it is said to be")
+    parser.add_argument("--kept", type=Path, help="a checkpoint that you kept a copy of")
     parser.add_argument("--decision", help="the decision that it is said to be about")
+    parser.add_argument("--show", action="store_true", help="print what the event says")
     asked = parser.parse_args()
     try:
         keys = [public_key(file) for file in asked.key]
         written = asked.proof.read_bytes()
+        kept = None if asked.kept is None else asked.kept.read_text("utf-8")
     except (OSError, ValueError) as error:
         parser.error(str(error))
     try:
         proof = json.loads(written)
         if proof["format"] == CONSISTENCY and asked.decision is None:
-            said = check_consistency(proof, keys, asked.site)
-        elif proof["format"] == INCLUSION:
+            said = check_consistency(proof, keys, asked.site, kept)
+        elif proof["format"] == INCLUSION and kept is None:
             said = check_inclusion(proof, keys, asked.site)
             if asked.decision is not None:
-                found = decision_in(proof["event"])["decision_id"]
+                if proof["event"]["topic"] != "DecisionRecorded":
+                    raise Refused("the event is no decision")
+                found = open_in(proof["event"])["decision_id"]
                 if found != asked.decision:
                     raise Refused(f"the event is the decision {found}")
                 said += f": it is the decision {found}"
+            if asked.show:
+                said += "\n" + json.dumps(open_in(proof["event"]), indent=2)
         else:
             raise Refused("this is another kind of proof")
     except Refused as error:

@@ -48,16 +48,21 @@ class Stranger:
             (self._folder / f"{number}.pem").write_text(pem)
             self._keys += ["--key", f"{number}.pem"]
 
-    def checks(self, proof: Proof, site: str = SITE) -> str:
+    def checks(self, proof: Proof, *more: str, site: str = SITE) -> str:
         """What the verifier says, which exits as it says."""
         (self._folder / "proof.json").write_bytes(orjson.dumps(proof))
-        command = [sys.executable, "-I", "verify_proof.py", *self._keys, "--site", site]
+        command = [sys.executable, "-I", "verify_proof.py", *self._keys, "--site", site, *more]
         done = subprocess.run(
             [*command, "proof.json"], cwd=self._folder, capture_output=True, text=True, check=False
         )
         assert done.stderr == ""
         assert done.returncode == (0 if done.stdout.startswith("PROVEN") else 1)
         return done.stdout
+
+    def checks_with(self, kept: str, proof: Proof) -> str:
+        """The same against a checkpoint of his own."""
+        (self._folder / "kept.checkpoint").write_text(kept, "utf-8")
+        return self.checks(proof, "--kept", "kept.checkpoint")
 
 
 @pytest.fixture
@@ -130,9 +135,10 @@ def test_a_stranger_is_shown_events_and_no_falsified_ones(
         assert f"at position {position} of" in stranger.checks(proof)
     proof = proofs.inclusion(signed_log.stores.log, SITE, 100, 600)
     assert stranger.checks(proof).startswith("PROVEN")
+    assert '"event": "Viewed"' in stranger.checks(proof, "--show")
     for name, falsify in FALSIFIED.items():
         assert stranger.checks(falsify(proof)).startswith("REFUSED"), name
-    assert stranger.checks(proof, "shed").startswith("REFUSED")
+    assert stranger.checks(proof, site="shed").startswith("REFUSED")
     other = signing_in(tmp_path / "other")
     resigned = signed_note(read_note(proof["checkpoint"]), other)
     assert stranger.checks({**proof, "checkpoint": resigned}).startswith("REFUSED")
@@ -160,6 +166,10 @@ def test_a_stranger_is_shown_that_the_log_only_grew(
     ]
     for number, each in enumerate(forged):
         assert stranger.checks(each).startswith("REFUSED"), number
+    assert stranger.checks_with(proof["from"], proof).startswith("PROVEN")
+    resigned = signed_note(former, signed_log.signing)
+    for kept in (proof["to"], resigned, ""):
+        assert stranger.checks_with(kept, proof).startswith("REFUSED"), kept
 
 
 def test_a_log_that_grew_over_a_change_of_the_key_is_shown_by_both_keys(
