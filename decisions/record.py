@@ -108,12 +108,17 @@ class Record:
 def digest_of(value: Any) -> tuple[bytes, str]:
     """The canonical bytes of a value and their SHA-256."""
     data = canonical(value)
-    return data, hashlib.sha256(data).hexdigest()
+    return data, digest_of_text(data)
 
 
-def outcome_digest(outcome: dict[str, Any], *, says_guesses: bool = False) -> str:
-    """The digest that is recorded of an outcome."""
-    return digest_of(outcome if says_guesses else without_guesses(outcome)[0])[1]
+def digest_of_text(data: bytes) -> str:
+    """The SHA-256 of canonical bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def outcome_digest(outcome: dict[str, Any]) -> str:
+    """The digest that is recorded of an outcome: over what everybody may read of it."""
+    return digest_of(without_guesses(outcome)[0])[1]
 
 
 def new_event(site: SiteId, record: Record, owner: Pseudonym | None) -> NewEvent:

@@ -31,7 +31,8 @@ from rulesets.steps import unbroken
 
 __all__ = ["EngineFailed", "EngineRule", "Network", "Program"]
 
-_ANSWERS_MAX = 64
+_ANSWERS_MAX = 2_048
+"""Answers that a program remembers, all of its shards together: some 8 kB each in a large shard."""
 _SESSIONS_MAX = 900  # the C table of sessions holds 1,024
 
 
@@ -69,7 +70,8 @@ class Program:
         for shard in in_steps(planned.shards, rest):
             if shard.text not in ready:
                 ready[shard.text] = Network(shard.text)
-        loaded = [_Loaded(shard, ready[shard.text]) for shard in planned.shards]
+        most = _ANSWERS_MAX // max(1, len(planned.shards))
+        loaded = [_Loaded(shard, ready[shard.text], most) for shard in planned.shards]
         nodes = {rule.id: rule.node for rule in rules}
         return cls(rules, loaded, _Source(table.lineage, nodes, planned.ways))
 
@@ -113,9 +115,10 @@ class _Loaded:
     """A shard with its network, and its latest answers: what fires follows from the literals alone,
     totals move more often than literals do, and a shopper asks again while shopping."""
 
-    def __init__(self, shard: Shard, network: Network) -> None:
+    def __init__(self, shard: Shard, network: Network, most: int) -> None:
         self.shard = shard
         self.network = network
+        self._most = most
         self._answers: dict[AbstractSet[int], list[str]] = {}
 
     def fire(self, true: AbstractSet[int]) -> list[str]:
@@ -130,7 +133,7 @@ class _Loaded:
         names = shard.names
         numbers = self.network.fire([names[literal] for literal in mine])
         fired = [shard.owners[number] for number in numbers]
-        if len(self._answers) >= _ANSWERS_MAX:
+        if len(self._answers) >= self._most:
             self._answers = {}
         self._answers[mine] = fired
         return fired
