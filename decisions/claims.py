@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from typing import NamedTuple
 
 from aggregates.kernel.clock import SECOND
 from aggregates.kernel.errors import Conflict
-from aggregates.kernel.errors import InvalidValue
+from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import LimitReached
+from aggregates.kernel.errors import Problem
 from aggregates.kernel.errors import Unavailable
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
@@ -100,12 +102,13 @@ def claim(
 ) -> Claim:
     """The claim of a cart decision that still holds; `shopper` may name who the order is by.
 
-    NotFound, Erased; InvalidValue `not_a_cart_decision`; Conflict `decision_too_old`,
-    `rule_not_live`.
+    NotFound, Erased; InvalidInput `not_a_cart_decision`; Conflict `decision_too_old`,
+    `rule_not_live`, `coupon_not_valid`.
     """
     record = find(means, site, decision_id)
     if record.kind != "cart":
-        raise InvalidValue("not_a_cart_decision", "only a priced cart can be redeemed")
+        detail = "only a priced cart can be redeemed"
+        raise InvalidInput([Problem("/decision_id", "not_a_cart_decision", detail)])
     compiled = deciding(means, site)
     now = means.clock.now()
     age = (now - record.decided_at) // SECOND
@@ -135,8 +138,9 @@ def _claimed(record: Record, compiled: CompiledRevision, buyer: Buyer, now: int)
     spender = Spender(buyer.customer, currency)
     uses: list[Use] = []
     tally = Tally()
-    for applied in outcome.applied:
-        rule = _live(compiled, applied, now)
+    rules = [_live(compiled, applied, now) for applied in outcome.applied]
+    _same_codes(rules, outcome)
+    for applied, rule in zip(outcome.applied, rules, strict=True):
         code = outcome.codes.get(rule.id)
         if rule.limits is None and rule.coupon is None and code is None:
             continue
@@ -163,6 +167,23 @@ def _claimed(record: Record, compiled: CompiledRevision, buyer: Buyer, now: int)
 def _tells(rule: CartRule) -> bool:
     budgets = rule.limits.budgets.values() if rule.limits else ()
     return any(budget.get("thresholds") for budget in budgets)
+
+
+def _same_codes(rules: Sequence[CartRule], outcome: CartOutcome) -> None:
+    """Conflict `coupon_not_valid` if a rule asks for another code since, or an applied code belongs
+    to none of them any more. The code that a rule asks for now is told to nobody."""
+    detail = "a rule of this decision takes other codes now"
+    generated = {coupon_key(code) for code in outcome.codes.values()}
+    typed = {coupon_key(one.code): one.code for one in outcome.coupons if one.reason is None}
+    own = {rule.coupon_key for rule in rules}
+    for key, written in typed.items():
+        if key not in own | generated:
+            raise Conflict("coupon_not_valid", detail, coupon=written)
+    for rule in rules:
+        code = outcome.codes.get(rule.id)
+        needs_another = rule.coupon_key is not None and rule.coupon_key not in typed
+        if needs_another or rule.is_generated is not (code is not None):
+            raise Conflict("coupon_not_valid", detail, rule_id=rule.id, coupon=code)
 
 
 def _valid(codes: Mapping[str, Coupon], rule: CartRule, code: str, now: int) -> Coupon:

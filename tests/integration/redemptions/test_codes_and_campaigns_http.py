@@ -99,6 +99,52 @@ def test_a_code_that_is_deleted_is_unknown_and_old_decisions_replay(
         assert told["identical"], told
 
 
+@pytest.mark.parametrize(
+    ("coupon", "typed", "named"),
+    [
+        ({"type": "specific", "code": "OTHER"}, ["SAVE"], {"coupon": "SAVE"}),
+        ({"type": "generated"}, ["SAVE"], {"coupon": "SAVE"}),
+        ({"type": "none"}, ["SAVE"], {"coupon": "SAVE"}),
+        ({"type": "specific", "code": "OTHER"}, [], {"rule_id": "rul_0000000001", "coupon": None}),
+        ({"type": "generated"}, [], {"rule_id": "rul_0000000001", "coupon": None}),
+        ({"type": "specific", "code": "save"}, ["SAVE"], None),
+    ],
+)
+def test_a_code_that_its_rule_takes_no_more_is_not_redeemed_nor_the_new_one_told(
+    ask: Ask,
+    decide: Any,
+    services: Services,
+    coupon: dict[str, str],
+    typed: list[str],
+    named: dict[str, Any] | None,
+) -> None:
+    publish(services.stores.log, SITE, cart_rules={"r": COUPON if typed else RULE})
+    before = decide(coupons=typed)
+    publish(services.stores.log, SITE, cart_rules={"r": {**RULE, "coupon": coupon}})
+    status, answer = redeemed(ask, before, "o-1")
+    if named is None:
+        assert (status, answer["uses"][0]["coupon"]) == (201, "save")
+        return
+    assert (status, answer["code"]) == (409, "coupon_not_valid")
+    assert {name: answer.get(name) for name in named} == named
+    assert "OTHER" not in str(answer)
+    reservation = {"decision_id": before, "ttl_s": 60}
+    assert ask("POST", "/v1/reservations", reservation)[1]["code"] == "coupon_not_valid"
+
+
+def test_a_generated_code_of_a_rule_that_takes_another_now_is_not_redeemed(
+    ask: Ask, decide: Any, services: Services
+) -> None:
+    generated = {**RULE, "coupon": {"type": "generated"}}
+    publish(services.stores.log, SITE, cart_rules={"r": generated})
+    with_codes(services, 1, "AB-1")
+    before = decide(coupons=["AB-1"])
+    for coupon in ({"type": "specific", "code": "OTHER"}, {"type": "none"}):
+        publish(services.stores.log, SITE, cart_rules={"r": {**RULE, "coupon": coupon}})
+        status, answer = redeemed(ask, before, "o-1")
+        assert (status, answer["code"], answer["coupon"]) == (409, "coupon_not_valid", "AB-1")
+
+
 def test_rules_of_a_campaign_share_its_budget_also_in_one_cart(
     ask: Ask, decide: Any, services: Services
 ) -> None:
