@@ -109,7 +109,7 @@ def reduce(means: Means, site: SiteId, order_id: str, amount: str, once: Once) -
         if redeemed is None:
             raise NotFound("redemption_unknown", "nothing is redeemed for this order")
         currency = redeemed["currency"]
-        data = order.uses.reduction(called_minor=_refund(amount, currency))
+        data = _reduction(order, _refund(amount, currency))
         moves = data["moves"]
         body = {
             "order_id": order_id,
@@ -132,6 +132,13 @@ def _refund(amount: str, currency: str) -> int:
     except InvalidValue as error:
         raise InvalidInput([error.at("/amount")]) from None
     return minor
+
+
+def _reduction(order: Order, called_minor: int) -> Json:
+    try:
+        return order.uses.reduction(called_minor=called_minor)
+    except InvalidValue as error:
+        raise InvalidInput([error.at("/amount")]) from None
 
 
 def _redeem(means: Means, order: Order, found: Claim, once: Once) -> Answered:

@@ -24,6 +24,7 @@ from sqlalchemy import Text
 from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import insert
+from sqlalchemy import literal
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -40,6 +41,7 @@ from projections.schema import log_store
 WAITING, RUNNING, SUCCEEDED, FAILED = STATUSES = ("waiting", "running", "succeeded", "failed")
 REFUSALS_SHOWN = 100
 """Refused rows that a batch names; the others are only counted."""
+_NUMBER_DIGITS_MAX = 10  # as ids write them
 
 coupon_batches = Table(
     "coupon_batches",
@@ -150,9 +152,10 @@ class CouponBatches:
 def find(connection: Connection, site: SiteId, batch: str) -> Batch | None:
     """A batch by its id, if there is one."""
     number = batch.removeprefix("cpb_")
-    if not (number.isascii() and number.isdecimal()) or batch_id(int(number)) != batch:
+    is_number = number.isascii() and number.isdecimal() and len(number) <= _NUMBER_DIGITS_MAX
+    if not is_number or batch_id(int(number)) != batch:
         return None
-    return _one(connection, site, _C.number == int(number))
+    return _one(connection, site, _C.number == literal(int(number), BigInteger))
 
 
 def oldest_open(connection: Connection, site: SiteId) -> Batch | None:

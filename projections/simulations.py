@@ -25,6 +25,7 @@ from sqlalchemy import Text
 from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import insert
+from sqlalchemy import literal
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -141,7 +142,8 @@ def find(connection: Connection, site: SiteId, simulation: str) -> SimulationRow
     number = number_of(simulation)
     if number is None:
         return None
-    query = select(*_COLUMNS).where(_C.site == site, _C.number == number)
+    asked = literal(number, BigInteger)  # more than a number of the column may be
+    query = select(*_COLUMNS).where(_C.site == site, _C.number == asked)
     row = connection.execute(query).one_or_none()
     return None if row is None else _row(row)
 

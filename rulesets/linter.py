@@ -141,6 +141,8 @@ def _coupon(coupon: Body) -> Iterator[Problem]:
     kind, code = coupon.get("type", "none"), coupon.get("code")
     if kind == "specific" and not (isinstance(code, str) and code.strip()):
         yield Problem("/coupon/code", "coupon_code_missing", "a specific coupon has a code")
+    elif isinstance(code, str) and not code.strip().isprintable():
+        yield Problem("/coupon/code", "malformed_code", "a sign of it cannot be seen")
     if kind != "specific" and code is not None:
         yield Problem("/coupon/code", "not_for_this_coupon", f"{kind} takes no code")
 

@@ -122,7 +122,7 @@ MEANINGS: dict[str, str] = {
     "coupon_taken": "Another coupon of the site has this code; case does not count.",
     "coupon_unknown": "No coupon has this code; what was deleted has none either.",
     "batch_unknown": "No batch of coupons has this id.",
-    "malformed_code": "A coupon code has 1 to 64 visible signs and no spaces.",
+    "malformed_code": "A coupon code has visible signs; of a batch, 1 to 64 without spaces.",
     "code_too_long": "Codes with this length, prefix, suffix and dashes would be too long.",
     "codes_exhausted": "Too few codes of this look are free: another length, prefix or format.",
     "too_many_codes": "One import has more codes than it may.",

@@ -91,7 +91,7 @@ def _day(name: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         day = date.min
-    if len(text) != 10 or not 1970 <= day.year <= 9998:
+    if day.isoformat() != text or not 1970 <= day.year <= 9998:
         raise _wrong(name, "not_a_date", "write a day as 2026-11-23")
     return day
 

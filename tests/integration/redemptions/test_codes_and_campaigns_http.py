@@ -27,6 +27,8 @@ from tests.redemptions_given import Ask
 from tests.redemptions_given import cart
 from tests.redemptions_given import redeemed
 
+Json = dict[str, Any]
+
 
 def with_codes(services: Services, number: int, *codes: str, **more: Any) -> None:
     """Codes of the first rule, as a batch adds them."""
@@ -100,36 +102,42 @@ def test_a_code_that_is_deleted_is_unknown_and_old_decisions_replay(
 
 
 @pytest.mark.parametrize(
-    ("coupon", "typed", "named"),
+    ("old", "coupon", "named"),
     [
-        ({"type": "specific", "code": "OTHER"}, ["SAVE"], {"coupon": "SAVE"}),
-        ({"type": "generated"}, ["SAVE"], {"coupon": "SAVE"}),
-        ({"type": "none"}, ["SAVE"], {"coupon": "SAVE"}),
-        ({"type": "specific", "code": "OTHER"}, [], {"rule_id": "rul_0000000001", "coupon": None}),
-        ({"type": "generated"}, [], {"rule_id": "rul_0000000001", "coupon": None}),
-        ({"type": "specific", "code": "save"}, ["SAVE"], None),
+        (COUPON, {"type": "specific", "code": "OTHER"}, {"coupon": "SAVE"}),
+        (COUPON, {"type": "generated"}, {"coupon": "SAVE"}),
+        (COUPON, {"type": "none"}, {"coupon": "SAVE"}),
+        (RULE, {"type": "specific", "code": "OTHER"}, {"rule_id": "rul_0000000001"}),
+        (RULE, {"type": "generated"}, {"rule_id": "rul_0000000001"}),
     ],
 )
 def test_a_code_that_its_rule_takes_no_more_is_not_redeemed_nor_the_new_one_told(
-    ask: Ask,
-    decide: Any,
-    services: Services,
-    coupon: dict[str, str],
-    typed: list[str],
-    named: dict[str, Any] | None,
+    ask: Ask, services: Services, old: Json, coupon: Json, named: Json
 ) -> None:
-    publish(services.stores.log, SITE, cart_rules={"r": COUPON if typed else RULE})
-    before = decide(coupons=typed)
+    publish(services.stores.log, SITE, cart_rules={"r": old})
+    typed = [] if old is RULE else ["SAVE"]
+    before = ask("POST", "/v1/decisions/cart", cart(coupons=typed))[1]["decision_id"]
     publish(services.stores.log, SITE, cart_rules={"r": {**RULE, "coupon": coupon}})
     status, answer = redeemed(ask, before, "o-1")
-    if named is None:
-        assert (status, answer["uses"][0]["coupon"]) == (201, "save")
-        return
     assert (status, answer["code"]) == (409, "coupon_not_valid")
-    assert {name: answer.get(name) for name in named} == named
+    assert {name: answer[name] for name in named} == named
     assert "OTHER" not in str(answer)
     reservation = {"decision_id": before, "ttl_s": 60}
     assert ask("POST", "/v1/reservations", reservation)[1]["code"] == "coupon_not_valid"
+
+
+def test_a_code_that_is_written_otherwise_since_is_the_same_one(
+    ask: Ask, decide: Any, services: Services
+) -> None:
+    publish(services.stores.log, SITE, cart_rules={"r": COUPON})
+    before = decide(coupons=["SAVE"])
+    publish(
+        services.stores.log,
+        SITE,
+        cart_rules={"r": {**RULE, "coupon": {"type": "specific", "code": "save"}}},
+    )
+    status, answer = redeemed(ask, before, "o-1")
+    assert (status, answer["uses"][0]["coupon"]) == (201, "save")
 
 
 def test_a_generated_code_of_a_rule_that_takes_another_now_is_not_redeemed(

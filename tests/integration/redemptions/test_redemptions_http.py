@@ -32,6 +32,17 @@ def test_an_order_is_redeemed_once(ask: Ask, decide: Any, services: Services) ->
     assert (status, other["code"]) == (409, "order_already_redeemed")
 
 
+def test_what_is_no_priced_cart_is_refused_with_its_place(ask: Ask, services: Services) -> None:
+    publish(services.stores.log, SITE, cart_rules={"save": COUPON})
+    page = {"category": "mugs", "shopper": {}, "context": {}, "page": 1}
+    decision = ask("POST", "/v1/decisions/category", page)[1]["decision_id"]
+    held = ask("POST", "/v1/reservations", {"decision_id": decision, "ttl_s": 60})
+    for status, refused in (redeemed(ask, decision, "o-1"), held):
+        (problem,) = refused["errors"]
+        assert (status, problem["pointer"]) == (422, "/decision_id")
+        assert problem["code"] == "not_a_cart_decision"
+
+
 def test_a_limit_that_is_reached_is_named_with_a_fresh_decision(
     ask: Ask, decide: Any, services: Services
 ) -> None:
@@ -87,7 +98,8 @@ def test_a_budget_is_never_passed_and_gets_its_share_of_a_refund(
     assert (status, partial["refunded"], partial["given_back"]) == (200, "9.00", "1.00")
     assert redeemed(ask, decisions[2], "o-3")[0] == 201
     status, over = ask("POST", "/v1/redemptions/o-1/partial", {"amount": "9.01"})
-    assert (status, over["code"]) == (422, "over_refund")
+    assert (status, over["errors"][0]["pointer"]) == (422, "/amount")
+    assert over["errors"][0]["code"] == "over_refund"
     ask("POST", "/v1/redemptions/o-1/partial", {"amount": "9.00"})
     ask("DELETE", "/v1/redemptions/o-1")
     ask("DELETE", "/v1/redemptions/o-2")

@@ -37,7 +37,7 @@ def client(services: Services) -> Any:
 
 @pytest.fixture
 def shop(services: Services, clock: SettableClock, client: Any) -> Shop:
-    token = issued_key(services, SITE, ("audit", "decide", "ingest"), "test").token
+    token = issued_key(services, SITE, ("audit", "author", "decide", "ingest"), "test").token
 
     def send(method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {token}"}
@@ -142,6 +142,9 @@ def test_intervals_filters_and_empty_rows(shop: Shop, asked: Report, clock: Sett
     ]
     assert [row["coupon"] for row in asked(coupon="two")] == ["TWO"]
     assert [row["coupon"] for row in asked(rule_id="rul_0000000001")] == ["ONE"]
+    assert asked(rule_id="first") == []
+    shop.send("PUT", "/v1/cart-rules/first", RULES["a"])  # rul_0000000001 by its key
+    assert [row["coupon"] for row in asked(rule_id="first")] == ["ONE"]
     assert asked(to="2026-11-22") == []
     days = asked(**{"from": "2026-11-22"}, to="2026-11-24", empty_rows="true")
     assert [(row["interval"], row["uses"]) for row in days] == [
@@ -230,6 +233,7 @@ def test_csv_has_the_same_rows(shop: Shop, asked: Report) -> None:
         ("from=2026-11-01", "/to", "required"),
         ("from=2026-11-1&to=2026-11-02", "/from", "not_a_date"),
         ("from=20261101&to=2026-11-02", "/from", "not_a_date"),
+        ("from=2026-W48-5&to=2026-11-30", "/from", "not_a_date"),
         ("from=2026-11-03&to=2026-11-02", "/to", "from_after_to"),
         ("from=2006-11-03&to=2026-11-02", "/to", "too_many_days"),
         ("from=2026-11-01&to=2026-11-02&period=week", "/period", "not_one_of"),

@@ -225,6 +225,7 @@ def test_a_simulation_is_cancelled_once_and_for_good(stored_shop: Shop, rule: Ch
     told = shop.author.refused(409, "DELETE", f"/v1/simulations/{done['id']}")
     assert told["code"] == "simulation_ended"
     shop.author.refused(404, "DELETE", "/v1/simulations/sim_0000000099")
+    shop.author.refused(404, "GET", "/v1/simulations/sim_9999999999")
     listed = shop.author.made("GET", "/v1/simulations?limit=1")
     assert [one["id"] for one in listed["items"]] == [done["id"]]
 

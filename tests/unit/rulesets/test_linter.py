@@ -95,6 +95,7 @@ def test_an_action_takes_only_what_it_means(
         ({"priority": -1}, ("/priority", "priority_out_of_range")),
         ({"from_date": "2026-02-01", "to_date": "2026-01-31"}, ("/to_date", "dates_reversed")),
         ({"coupon": {"type": "specific"}}, ("/coupon/code", "coupon_code_missing")),
+        ({"coupon": {"type": "specific", "code": "A\u200b"}}, ("/coupon/code", "malformed_code")),
         ({"coupon": {"type": "none", "code": "X"}}, ("/coupon/code", "not_for_this_coupon")),
         (
             {"coupon": {"type": "generated", "code": "X"}},
