@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from itertools import takewhile
 from typing import Any
 
 from aggregates.kernel.clock import DAY
@@ -75,14 +77,8 @@ def reduction_of(prices: Sequence[Price]) -> Reduction | None:
     100.00 on the 1st, 90.00 on the 10th, 80.00 on the 20th: reduced on the 20th, the price before
     is 90.00; the first reduction was on the 10th, and 100.00 before it.
     """
-    end = len(prices) - 1
-    last = _fell_at(prices, end)
-    if last is None:
-        return _reduction(prices, end, end) if prices and prices[-1].is_special else None
-    first = last
-    while (earlier := _fell_at(prices, first - 1)) is not None:
-        first = earlier
-    return _reduction(prices, last, first)
+    began = _reductions(prices)
+    return _reduction(prices, began[0], began[-1]) if began else None
 
 
 def lowest(prices: Sequence[Price], until: int, currency: str | None) -> int | None:
@@ -110,20 +106,32 @@ def _reduction(prices: Sequence[Price], last: int, first: int) -> Reduction:
     return Reduction(prices[last].since, prior, prices[first].since, first_prior)
 
 
-def _fell_at(prices: Sequence[Price], index: int) -> int | None:
-    """Where the amount at an index was reached by a fall. Equal amounts are walked over, and so are
-    times when the product was not listed: to take it out for a day makes it no new product."""
-    while index > 0:
-        now, before = prices[index], index - 1
-        while before > 0 and prices[before].amount_minor is None:
-            before -= 1
-        amount, former = now.amount_minor, prices[before].amount_minor
-        if amount is None or former is None or now.currency != prices[before].currency:
-            return None
-        if amount != former:
-            return index if amount < former else None
-        index = before
-    return None
+def _reductions(prices: Sequence[Price]) -> list[int]:
+    """Where the reductions that the last price stands for began, the last of them first.
+
+    Times when the product was not listed, or sold in another currency, are walked over: to take it
+    out for a day makes it no new product. What is called reduced without a fall began with its
+    special price, and whatever was before it is not part of that.
+    """
+    if not prices or prices[-1].amount_minor is None:
+        return []
+    currency = prices[-1].currency
+    sold = [at for at, p in enumerate(prices) if p.amount_minor is not None]
+    sold = [at for at in sold if prices[at].currency == currency]
+    amounts = [(amount, list(run)) for amount, run in groupby(sold, lambda at: _amount(prices[at]))]
+    found: list[int] = []
+    for index in reversed(range(len(amounts))):
+        amount, run = amounts[index]
+        if index == 0 or amount > amounts[index - 1][0]:
+            special = list(takewhile(lambda at: prices[at].is_special, reversed(run)))
+            return [*found, *special[-1:]]
+        found.append(run[0])
+    return found
+
+
+def _amount(price: Price) -> int:
+    assert price.amount_minor is not None
+    return price.amount_minor
 
 
 def _price(event: RecordedEvent, listed: dict[str, Any] | None, store_view: str | None) -> Price:

@@ -51,6 +51,16 @@ REDUCTIONS: list[tuple[str, list[Told], tuple[int, int | None, int, int | None] 
     ("step by step", [(0, 100), (40, 90), (50, 80)], (50, 90, 40, 100)),
     ("step by step over months", [(0, 100), (40, 90), (90, 80)], (90, 90, 40, 100)),
     ("the list price alone raised", [(0, 100), (40, 100, 80), (50, 140, 80)], (40, 100, 40, 100)),
+    (
+        "called reduced, and the list price raised",
+        [(0, 70), (9, 99, 80), (50, 140, 80)],
+        (9, 70, 9, 70),
+    ),
+    ("raised, and called reduced", [(0, 80), (40, 120, 100)], (40, 80, 40, 80)),
+    ("raised, called reduced, reduced", [(0, 80), (40, 120, 99), (80, 120, 95)], (80, 99, 40, 80)),
+    ("not called reduced any more", [(0, 80), (40, 120, 100), (50, 100)], None),
+    ("called reduced again", [(0, 70), (9, 99, 80), (20, 80), (60, 99, 80)], (60, 80, 60, 80)),
+    ("special, taken out, back", [(0, 100, 80), (9, None), (10, 100, 80)], (0, None, 0, None)),
     ("taken out for a day", [(0, 100), (40, None), (41, 80)], (41, 100, 41, 100)),
     ("taken out for two months", [(0, 100), (40, None), (100, 80)], (100, None, 100, None)),
     ("new, with a special price", [(0, 100, 80)], (0, None, 0, None)),
@@ -86,6 +96,14 @@ def test_another_currency_is_no_reduction() -> None:
     events = [*_events([(0, 100)]), *_events([(10, 80)], currency="USD")]
 
     assert reduction_of(prices_of(events)) is None
+
+
+def test_a_day_in_another_currency_hides_no_price() -> None:
+    euros, dollars = _events([(0, 100), (11, 80)]), _events([(10, 70)], currency="USD")
+
+    found = reduction_of(prices_of([euros[0], *dollars, euros[1]]))
+    assert found is not None
+    assert (found.since, found.prior_minor) == (NOON + 11 * DAY, 100)
 
 
 def test_the_history_goes_back_over_the_window() -> None:
