@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from hypothesis import HealthCheck
+from hypothesis import example
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -77,7 +78,20 @@ def _messages() -> st.SearchStrategy[tuple[dict[str, Any], int]]:
     )
 
 
+def _order(name: str, order: str, total: int) -> tuple[dict[str, Any], int]:
+    told = {"order_id": order, "total": total, "currency": "USD"}
+    return {"type": "track", "event": name, "userId": "anna", "properties": told}, 0
+
+
 @given(st.lists(_messages(), min_size=5, max_size=12))
+@example(
+    [
+        _order("Order Completed", "o1", 50),
+        _order("Order Completed", "o2", 30),
+        _order("Order Refunded", "o2", 10),
+        _order("Order Cancelled", "o1", 50),
+    ]
+)
 @settings(
     max_examples=6,
     deadline=None,
