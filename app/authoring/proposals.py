@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,24 +84,28 @@ class Proposals:
         published, position = self.publishing.publish(site, request, kept)
         answer = {**view, "revision": published.revision}
         if not published.made:  # all of it is so already, by another revision
-            event, row = approved(published.revision), once(200, answer)
-            unit = Append(site, (event,), {event.stream_id: 1}, once=row)
-            position = self.log.append(unit).log_position
+            position = self._end(site, lambda: approved(published.revision), once(200, answer))
         return answer, position
 
     def close(
         self, site: SiteId, name: str, topic: str, *, actor: str, note: str | None, once: Once
     ) -> tuple[Json, int]:
         """Rejects or withdraws it."""
+        status = "rejected" if topic == proposal.REJECTED else "withdrawn"
+        view: Json = {"proposal_id": name, "status": status, "revision": None}
+
+        def closed() -> NewEvent:
+            return self.find(site, name).close(topic, actor, note, None)
+
+        return view, self._end(site, closed, once(200, view))
+
+    def _end(self, site: SiteId, made: Callable[[], NewEvent], row: IdempotencyRow | None) -> int:
+        """Ends a proposal alone; the log position. `made` refuses one that ended already."""
         for _ in range(ATTEMPTS):
-            event = self.find(site, name).close(topic, actor, note, None)
-            status = "rejected" if topic == proposal.REJECTED else "withdrawn"
-            view: Json = {"proposal_id": name, "status": status, "revision": None}
-            try:
-                unit = Append(site, (event,), {event.stream_id: 1}, once=once(200, view))
-                return view, self.log.append(unit).log_position
-            except VersionConflict:
-                continue  # another author closed it meanwhile, and is told apart in the next turn
+            event = made()
+            with suppress(VersionConflict):
+                unit = Append(site, (event,), {event.stream_id: 1}, once=row)
+                return self.log.append(unit).log_position
         raise Unavailable("busy_authors", "too many authors publish at this moment")
 
 

@@ -155,6 +155,20 @@ def test_proposals_are_listed(author: Author, colleague: Author) -> None:
     assert missing["code"] == "proposal_unknown"
 
 
+def test_of_many_who_end_what_is_so_already_one_does(author: Author, colleague: Author) -> None:
+    first, *same = [f"/v1/proposals/{_proposed(author)['proposal_id']}" for _ in range(5)]
+    colleague.made("POST", f"{first}/approve")
+
+    def end(path: str) -> str:
+        answer = colleague.call("POST", path)
+        return "done" if answer.status_code == 200 else answer.json["code"]
+
+    with ThreadPoolExecutor(4) as pool:
+        for path in same:
+            ends = pool.map(end, [f"{path}/{verb}" for verb in ["approve", "reject", "approve"]])
+            assert sorted(ends) == ["done"] + ["proposal_closed"] * 2
+
+
 def test_an_approval_of_what_is_so_already_closes_it(author: Author, colleague: Author) -> None:
     one, same = _proposed(author), _proposed(author)
     for proposal in (one, same):
