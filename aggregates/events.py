@@ -64,7 +64,7 @@ _CLASSES = (
     _event("ProductListed", "sku product"),
     _event("ProductDelisted", "sku"),
     # Site and keys.
-    _event("SiteOpened", "name"),
+    _event("SiteOpened", "name actor"),
     _event("SiteSettingsChanged", "settings actor note"),
     _event("ApiKeyIssued", "key_id name scopes digest actor note"),
     _event("ApiKeyRevoked", "key_id actor note"),

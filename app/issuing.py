@@ -69,7 +69,8 @@ def sites_asked(engine: Engine, log: EventLog, name: str | None) -> list[SiteId]
 
 def open_site(log: EventLog, site: SiteId) -> int:
     """Opens the site unless it is open; its log position."""
-    opened = NewEvent(stream_id(site, "site", site), 1, "SiteOpened", {"name": site})
+    data = {"name": site, "actor": COMMAND_LINE}
+    opened = NewEvent(stream_id(site, "site", site), 1, "SiteOpened", data)
     return log.append(Append(site, (opened,))).log_position
 
 

@@ -48,9 +48,15 @@ class Source:
 
 
 def import_rules(
-    drafts: Drafts, site: SiteId, source: Source, heard: Callable[[int], None] = lambda done: None
+    drafts: Drafts,
+    site: SiteId,
+    source: Source,
+    heard: Callable[[int], None] = lambda done: None,
+    *,
+    note: str | None = None,
 ) -> list[RuleReport]:
-    """Drafts what can be drafted; the report of each rule, in the order of their ids."""
+    """Drafts what can be drafted, and says why; the report of each rule, in the order of their
+    ids."""
     with drafts.engine.connect() as connection:
         shop = shop_of(connection, site, source.names, source.rules)
     reports = []
@@ -64,7 +70,7 @@ def import_rules(
         else:
             body = body_of(rule, source.coupons.get(rule.rule_id, ()), shop, telling)
             tell_taken(rule, body["coupon"], codes, telling)
-            _save(drafts, site, body, rule.pointer, report)
+            _save(drafts, site, body, rule.pointer, report, note=note)
         reports.append(report)
         heard(done)
     return reports
@@ -83,7 +89,9 @@ def shop_of(
     return Shop(names, websites, sites.get(connection, site).settings.tax_basis)
 
 
-def _save(drafts: Drafts, site: SiteId, body: Body, pointer: str, report: RuleReport) -> None:
+def _save(
+    drafts: Drafts, site: SiteId, body: Body, pointer: str, report: RuleReport, *, note: str | None
+) -> None:
     """Saves a body as `PUT /v1/cart-rules/{key}` does, with what that refuses in the report."""
     report.outcome = "refused"
     if report.telling.refused:
@@ -100,6 +108,7 @@ def _save(drafts: Drafts, site: SiteId, body: Body, pointer: str, report: RuleRe
             actor=ACTOR,
             condition=_ANY_VERSION,
             once=lambda status, view: None,
+            note=note,
         )
     except (InvalidInput, Conflict) as error:
         report.telling.refuse_for(pointer, error)

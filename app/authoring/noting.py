@@ -10,12 +10,14 @@ from aggregates.kernel.ids import SiteId
 from projections import sites
 
 
-def noted(engine: Engine, site: SiteId, note: str | None) -> str | None:
-    """The note, as it was given; InvalidInput `note_required` where the site asks for one."""
+def noted(engine: Engine, site: SiteId, *given: str | None) -> str | None:
+    """The first note that says something; InvalidInput `note_required` where the site asks for one
+    and none does."""
+    note = next((text.strip() for text in given if text and text.strip()), None)
     if note is None:
         with engine.connect() as connection:
             found = sites.find(connection, site)
         if found is not None and found.settings.notes == "required":
-            detail = "this site asks authors to say why: the query parameter or field `note`"
+            detail = "this site asks authors to say why, with `note`"
             raise InvalidInput([Problem("/note", "note_required", detail)])
     return note

@@ -15,8 +15,6 @@ from decisions.findings import differences
 from projections.sites import settings_after
 
 Json = dict[str, Any]
-_MANY = ("CouponBatchAsked", "CouponCodesDeleted")
-"""What stands for itself: its subject is a list that grows and shrinks."""
 
 
 def before_and_after(log: EventLog, site: SiteId, position: int) -> tuple[Json | None, Json | None]:
@@ -25,11 +23,11 @@ def before_and_after(log: EventLog, site: SiteId, position: int) -> tuple[Json |
     NotFound `change_unknown` where there is no change of an author.
     """
     event = log.read_position(site, position)
+    if event is not None and event.topic == "CouponCodesDeleted":  # it tells all of it alone
+        return _codes(event, event.data["codes"]), _codes(event, [])
     fold = _FOLDS.get(_subject_of(event.topic)) if event is not None else None
     if event is None or fold is None:
         raise NotFound("change_unknown", "no change of an author at that position")
-    if event.topic in _MANY:
-        return None, fold([event])
     history = log.read_stream(site, event.stream_id, upto=position)
     return fold(history[:-1]), fold(history)
 
@@ -99,14 +97,17 @@ def _key(events: Sequence[RecordedEvent]) -> Json | None:
 
 def _codes_asked(events: Sequence[RecordedEvent]) -> Json | None:
     """A batch without its seed, by which its codes are drawn."""
+    if not events:
+        return None
     data = events[0].data
     spec = {name: value for name, value in data["spec"].items() if name != "seed"}
     told = {name: data[name] for name in ("batch", "rule_id", "kind", "quantity")}
     return {**told, **spec}
 
 
-def _codes_deleted(events: Sequence[RecordedEvent]) -> Json | None:
-    return {"rule_id": events[0].data["rule_id"], "deleted_codes": events[0].data["codes"]}
+def _codes(event: RecordedEvent, codes: list[str]) -> Json:
+    """Of the codes of a rule those that an event deleted."""
+    return {"rule_id": event.data["rule_id"], "codes": codes}
 
 
 def _proposal(events: Sequence[RecordedEvent]) -> Json | None:
@@ -126,7 +127,6 @@ _FOLDS = {
     "Site": _site,
     "ApiKey": _key,
     "CouponBatchAsked": _codes_asked,
-    "CouponCodesDeleted": _codes_deleted,
     "Publication": _proposal,
 }
 

@@ -29,6 +29,7 @@ from app.adobe_rules.reading import read_coupons
 from app.adobe_rules.reading import read_rules
 from app.adobe_rules.telling import tell
 from app.authoring.drafts import Drafts
+from app.authoring.noting import noted
 from app.config import Settings
 from app.intake.import_files import KINDS
 from app.intake.import_files import FileImport
@@ -67,9 +68,16 @@ for _kind in KINDS:
 @click.option("--site", required=True, help="Made if it is new.")
 @click.option("--names", "names_file", type=FILE, help="JSON: what Adobe's ids are called here.")
 @click.option("--coupons", "coupons_file", type=FILE, help="The answer of /V1/coupons/search.")
+@click.option("--note", help="Why; kept with each draft.")
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 def adobe_rules(
-    file: Path, site: str, names_file: Path | None, coupons_file: Path | None, as_json: bool
+    file: Path,
+    site: str,
+    names_file: Path | None,
+    coupons_file: Path | None,
+    *,
+    note: str | None,
+    as_json: bool,
 ) -> None:
     """Drafts the cart price rules in an answer of Adobe's GET /V1/salesRules/search, each under
     the key adobe-<rule_id>, and tells of each what it could not carry. Nothing is published. The
@@ -85,11 +93,12 @@ def adobe_rules(
     services = build(Settings.from_environment())
     try:
         issuing.open_site(services.log, named)
+        why = noted(services.stores.log, named, note)
         drafts = Drafts(services.stores.log, services.log, services.clock)
         with _bar() as bar:
             task = bar.add_task(f"rules of {file.name}", total=len(source.rules), rows=0)
             heard = partial(_heard, bar, task)
-            reports = import_rules(drafts, named, source, heard)
+            reports = import_rules(drafts, named, source, heard, note=why)
     finally:
         services.close()
     if more := not_in_file(data):

@@ -7,6 +7,7 @@ import orjson
 
 from aggregates.kernel.errors import NotFound
 from app import issuing
+from app.authoring.noting import noted
 from app.config import Settings
 from app.edge.callers import SCOPES
 from app.wiring import Services
@@ -31,15 +32,22 @@ def command() -> None:
 )
 @click.argument("more", nargs=-1, metavar="")
 @click.option("--name", default="command line", show_default=True)
+@click.option("--note", help="Why.")
 @click.option("--json", "as_json", is_flag=True, help="Key and id as one JSON object.")
 def create(
-    site: str, scopes: tuple[str, ...], more: tuple[str, ...], name: str, as_json: bool
+    site: str,
+    scopes: tuple[str, ...],
+    more: tuple[str, ...],
+    name: str,
+    *,
+    note: str | None,
+    as_json: bool,
 ) -> None:
     """Issues a key and prints it once, alone on standard output."""
     asked = _scopes((*scopes, *more))
     services = build(Settings.from_environment())
     try:
-        issued = issued_key(services, site, asked, name)
+        issued = issued_key(services, site, asked, name, note)
     finally:
         services.close()
     if as_json:
@@ -81,7 +89,8 @@ def revoke(key_id: str, site: str, note: str | None) -> None:
             key = api_keys.find(connection, key_id)
         if key is None or key.site != site:
             raise NotFound("key_unknown", "no key by that id")
-        issuing.revoke(services.log, key.site, key_id, issuing.By(note=note))
+        by = issuing.By(note=noted(services.stores.log, key.site, note))
+        issuing.revoke(services.log, key.site, key_id, by)
     finally:
         services.close()
     click.echo(f"{key_id} is revoked", err=True)
@@ -97,12 +106,14 @@ def _scopes(words: tuple[str, ...]) -> tuple[str, ...]:
     return (*found,)
 
 
-def issued_key(services: Services, site: str, scopes: tuple[str, ...], name: str) -> issuing.Issued:
+def issued_key(
+    services: Services, site: str, scopes: tuple[str, ...], name: str, note: str | None = None
+) -> issuing.Issued:
     """Opens the site if it is new and issues the key."""
     named = issuing.site_named(site)
     issuing.check_key(name, scopes)
     issuing.open_site(services.log, named)
     new, digest = issuing.made(services.settings.secret_key)
-    by = issuing.By()
+    by = issuing.By(note=noted(services.stores.log, named, note))
     issuing.issue(services.log, named, new.key_id, digest, name=name, scopes=scopes, by=by)
     return new

@@ -220,7 +220,12 @@ def _life(
     schema = ScheduleSchema() if verb == "publish" else NoteSchema()
     engine = services.stores.log
 
-    @routes.route(f"/v1/{kind}/<name>/{verb}", methods=["POST"], endpoint=f"{verb} {kind}")
+    @routes.route(
+        f"/v1/{kind}/<name>/{verb}",
+        methods=["POST"],
+        endpoint=f"{verb} {kind}",
+        parameters=[NOTE],
+    )
     @require("author")
     @routes.takes(type(schema))
     @routes.answers(200, DefinitionSchema)
@@ -228,7 +233,7 @@ def _life(
     def act(name: str) -> Response:
         """Makes one revision of it, as /v1/rulesets would."""
         asked = load(schema, read_json() if read_bytes(BODY_BYTES_MAX).strip() else {})
-        note = noted(engine, caller().site, asked.pop("note", None) or note_asked())
+        note = noted(engine, caller().site, asked.pop("note", None), note_asked())
         check_schedule(asked, "")
         who = caller()
         with engine.connect() as connection:

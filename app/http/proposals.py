@@ -27,6 +27,7 @@ from app.edge.body import read_json
 from app.edge.idempotency import once
 from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
+from app.edge.notes import NOTE
 from app.edge.notes import note_asked
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
@@ -86,7 +87,7 @@ def blueprint(services: Services) -> Blueprint:
                 view["differences"] = proposed_changes(connection, site, found)
         return respond(200, view)
 
-    @routes.route("/v1/proposals/<name>/approve", methods=["POST"])
+    @routes.route("/v1/proposals/<name>/approve", methods=["POST"], parameters=[NOTE])
     @require("author")
     @routes.takes(NoteSchema)
     @routes.answers(200, ClosedProposalSchema)
@@ -116,7 +117,12 @@ def proposed(proposals: Proposals, needed: ApprovalNeeded, note: str | None) -> 
 def _closing(
     routes: Blueprint, services: Services, proposals: Proposals, verb: str, topic: str
 ) -> None:
-    @routes.route(f"/v1/proposals/<name>/{verb}", methods=["POST"], endpoint=f"{verb} a proposal")
+    @routes.route(
+        f"/v1/proposals/<name>/{verb}",
+        methods=["POST"],
+        endpoint=f"{verb} a proposal",
+        parameters=[NOTE],
+    )
     @require("author")
     @routes.takes(NoteSchema)
     @routes.answers(200, ClosedProposalSchema)
@@ -129,8 +135,7 @@ def _closing(
 
 def _note(services: Services) -> str | None:
     asked = load(NoteSchema(), read_json() if read_bytes(BODY_BYTES_MAX).strip() else {})
-    given = asked.get("note") or note_asked()
-    return noted(services.stores.log, caller().site, given)
+    return noted(services.stores.log, caller().site, asked.get("note"), note_asked())
 
 
 def _kept(status: int, view: dict[str, Any]) -> Any:

@@ -29,6 +29,8 @@ from app.edge.blueprint import Blueprint
 from app.edge.idempotency import once
 from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
+from app.edge.notes import NOTE
+from app.edge.notes import note_asked
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
 from app.edge.queries import only
@@ -64,7 +66,7 @@ def blueprint(services: Services) -> Blueprint:
     def waited() -> None:
         wait_for(from_query(), lambda: services.log.head(caller().site).position)
 
-    @routes.route("/v1/rulesets", methods=["POST"])
+    @routes.route("/v1/rulesets", methods=["POST"], parameters=[NOTE])
     @require("author")
     @routes.arguments(RulesetSchema)
     @routes.answers(201, RevisionSchema)
@@ -78,7 +80,7 @@ def blueprint(services: Services) -> Blueprint:
         def kept(published: Published) -> IdempotencyRow | None:
             return once(201, _made(published))
 
-        note = noted(engine, who.site, asked.get("note"))
+        note = noted(engine, who.site, asked.get("note"), note_asked())
         request = Request(acts, who.key_id, note)
         try:
             published, position = publishing.publish(who.site, request, kept)

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from click.testing import Result
 
+from aggregates.kernel.ids import SiteId
 from app.cli import main
 from app.commands.keys import issued_key
 from app.config import Settings
@@ -26,6 +27,7 @@ from tests.adobe_normal_form import normal
 from tests.authors import Author
 
 Run = Callable[..., Result]
+SITE = SiteId("shop")
 NAMES = str(CASES / "names.json")
 COUPONS = str(CASES / "coupons.json")
 
@@ -259,3 +261,20 @@ def test_a_site_that_is_not_there_has_nothing_to_export(
     )
     assert result.exit_code == 1
     assert "there is no site 'nowhere'" in result.output
+
+
+def test_who_works_on_the_machine_says_why_as_well(
+    run: Run, author: Author, tmp_path: Path
+) -> None:
+    file = file_of(tmp_path, sales_rule())
+    author.made("PUT", "/v1/site", {"name": "Shop", "notes": "required"})
+    for command in (("import", "adobe-rules", file), ("keys", "create", "--scope", "audit")):
+        assert "asks authors to say why" in run(*command, "--note", " ").output
+        assert "asks" not in run(*command, "--note", "moving house").output
+
+    author.services.follower.catch_up(SITE)
+    told = author.made("GET", "/v1/changes?limit=2")["items"]
+    assert [(one["kind"], one["actor"], one["note"]) for one in told] == [
+        ("keys", "command-line", "moving house"),
+        ("cart-rules", "rationale import", "moving house"),
+    ]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from aggregates.kernel.ids import SiteId
 from tests.authors import RULE
 from tests.authors import SEGMENT
 from tests.authors import Author
+from tests.coupon_processes import fill
 
 SITE = SiteId("shop")
 
@@ -45,6 +48,7 @@ def test_each_act_on_a_rule_says_who_and_why(author: Author) -> None:
         ("deleted", "no use"),
     ]
     assert {item["actor"] for item in _listed(author, "?kind=cart-rules")} == {author.key_id}
+    assert {item["actor"] for item in _listed(author, "?kind=site")} == {"command-line"}
 
 
 def test_a_change_shows_before_and_after_and_what_differs(author: Author) -> None:
@@ -102,6 +106,21 @@ def test_the_list_is_filtered_and_paged(author: Author, colleague: Author) -> No
     assert page["items"][0]["log_position"] > other["items"][0]["log_position"]
 
 
+def test_codes_that_are_deleted_were_there_before(author: Author) -> None:
+    author.made("PUT", "/v1/cart-rules/codes", {**RULE, "coupon": {"type": "generated"}})
+    asked = {"quantity": 2, "length": 12, "format": "alphanumeric"}
+    author.made("POST", "/v1/cart-rules/codes/coupons/generate", asked)
+    fill(author.services)
+    codes = [one["code"] for one in author.made("GET", "/v1/cart-rules/codes/coupons")["items"]]
+    author.made("POST", "/v1/cart-rules/codes/coupons/delete?note=leak", {"codes": codes})
+
+    (deleted,) = _listed(author, "?kind=coupons&act=deleted")
+    change = _one(author, deleted["log_position"])
+    assert (change["actor"], change["note"]) == (author.key_id, "leak")
+    assert change["before"] == {**change["after"], "codes": sorted(codes)}
+    assert change["after"]["codes"] == []
+
+
 def test_what_is_no_change_of_an_author_is_unknown(author: Author) -> None:
     assert author.refused(404, "GET", "/v1/changes/999")["code"] == "change_unknown"
     assert author.refused(422, "GET", "/v1/changes?act=sneezed")["code"] == "invalid_input"
@@ -117,3 +136,30 @@ def test_a_site_can_ask_for_reasons(author: Author) -> None:
     author.made("PUT", "/v1/cart-rules/ten?note=because", RULE)
     assert author.refused(422, "POST", "/v1/cart-rules/ten/publish")["code"] == "invalid_input"
     author.made("POST", "/v1/cart-rules/ten/publish", {"note": "because"})
+
+
+BLANK: list[tuple[str, str, dict[str, Any] | None]] = [
+    ("POST", "/v1/rulesets", {"publish": [{"kind": "cart-rules", "id": "ten"}], "note": " "}),
+    ("POST", "/v1/cart-rules/ten/publish", {"note": ""}),
+    ("POST", "/v1/cart-rules/ten/publish?note=+", {"note": "\t"}),
+    ("PUT", "/v1/cart-rules/other?note=+", RULE),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), BLANK)
+def test_a_blank_note_is_none(
+    author: Author, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    author.made("PUT", "/v1/cart-rules/ten", RULE)
+    author.made("PUT", "/v1/site", {"name": "Shop", "notes": "required"})
+
+    problem = author.refused(422, method, path, body)
+    assert problem["errors"][0]["code"] == "note_required"
+
+
+def test_a_revision_takes_its_reason_from_the_query_as_well(author: Author) -> None:
+    author.made("PUT", "/v1/cart-rules/ten", RULE)
+    author.made("PUT", "/v1/site", {"name": "Shop", "notes": "required"})
+
+    wanted = {"publish": [{"kind": "cart-rules", "id": "ten"}]}
+    assert author.made("POST", "/v1/rulesets?note=spring", wanted)["note"] == "spring"
