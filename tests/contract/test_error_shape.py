@@ -91,6 +91,27 @@ def test_unknown_paths_are_not_found(client: FlaskClient) -> None:
         _assert_problem(client.get(path), 404, path)
 
 
+NO_NAMES = [
+    "9" * 5_000,
+    *(f"{prefix}_{'9' * digits}" for prefix in ("cpb", "sim") for digits in (10, 20, 5_000)),
+    "%00",
+    "x" * 5_000,
+]
+"""Steps of a path that name nothing: numbers that no column holds, bytes that no text holds."""
+
+
+def test_no_name_in_a_path_is_an_error_of_the_service(
+    app: Flask, client: FlaskClient, key: Any
+) -> None:
+    headers = key()
+    for method, path, _ in _guarded(app):
+        if method in {"GET", "DELETE"} and "<" in path:
+            for name in NO_NAMES:
+                filled = "/".join(name if step[:1] == "<" else step for step in path.split("/"))
+                answer: Any = client.open(filled, method=method, headers=headers)
+                assert answer.status_code < 500, f"{method} {path} {name[:20]}: {answer.json}"
+
+
 BAD_BODIES = [
     (b"{", 400, "malformed_json"),
     (b'{"a": NaN}', 400, "not_json_number"),
