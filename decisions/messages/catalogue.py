@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 ENGLISH = "en"
 _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?\Z")
@@ -78,12 +79,13 @@ def known_locale(locale: str) -> str | None:
     return next(found, None)
 
 
-def _read() -> dict[str, Messages]:
-    """Every catalogue of this folder, by its language: `de.toml` and `de.attributes.toml`."""
+def catalogues(folder: Traversable) -> dict[str, Messages]:
+    """Every catalogue of a folder, by its language: `de.toml` and `de.attributes.toml`. Beside
+    them lies whatever else Python and editors leave there."""
     tables: dict[str, dict[str, dict[str, str]]] = {}
-    for file in files(__package__).iterdir():
-        locale, *_, kind = file.name.split(".")
-        if kind == "toml":
+    for file in folder.iterdir():
+        locale, _, kind = file.name.partition(".")
+        if locale and kind in ("toml", "attributes.toml"):
             tables.setdefault(locale, {}).update(tomllib.loads(file.read_text("utf-8")))
     return {locale: _messages(locale, tables[locale]) for locale in sorted(tables)}
 
@@ -93,5 +95,5 @@ def _messages(locale: str, tables: Mapping[str, Mapping[str, str]]) -> Messages:
     return Messages(locale, tables, tuple(sorted(families, key=len, reverse=True)))
 
 
-CATALOGUES: Mapping[str, Messages] = _read()
+CATALOGUES: Mapping[str, Messages] = catalogues(files(__package__))
 """Language -> its messages."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from decisions.messages.catalogue import CATALOGUES
 from decisions.messages.catalogue import ENGLISH
+from decisions.messages.catalogue import catalogues
 from decisions.messages.catalogue import known_locale
 from decisions.messages.catalogue import messages_for
 from decisions.sentences import Telling
@@ -125,3 +128,12 @@ def _places(template: str) -> list[str]:
     names = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
     assert all(name.isidentifier() for name in names), template
     return sorted(set(names))
+
+
+def test_what_else_lies_beside_the_catalogues_is_none(tmp_path: Path) -> None:
+    for file in (ours for ours in files("decisions.messages").iterdir() if ours.is_file()):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "__pycache__").mkdir()  # wherever Python keeps what it compiled
+    (tmp_path / ".en.toml.swp").touch()
+    (tmp_path / "LICENSE").touch()
+    assert catalogues(tmp_path) == CATALOGUES
