@@ -7,6 +7,7 @@ the order in which they were asked for.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -191,13 +192,15 @@ def is_open(connection: Connection, site: SiteId, number: int) -> bool:
     return connection.execute(query).scalar_one_or_none() in OPEN
 
 
-def succeeded_since(connection: Connection, site: SiteId, digest: str, since: int) -> str | None:
-    """The newest simulation of a candidate that ended well since a moment, if any."""
-    query = select(_C.number).where(
+def looked_at_since(connection: Connection, site: SiteId, digest: str, since: int) -> Iterator[int]:
+    """How many decisions each simulation of a candidate that ended well since a moment looked at,
+    the newest first."""
+    query = select(_C.result).where(
         _C.site == site, _C.digest == digest, _C.status == SUCCEEDED, _C.ended_at >= since
     )
-    number = connection.execute(query.order_by(_C.number.desc()).limit(1)).scalar_one_or_none()
-    return None if number is None else simulation_id(number)
+    for text in connection.scalars(query.order_by(_C.number.desc())):
+        looked_at: int = orjson.loads(text)["decisions"]["looked_at"]
+        yield looked_at
 
 
 def next_number(connection: Connection, site: SiteId) -> int:

@@ -109,6 +109,7 @@ class Publishing:
     """The commands of one process."""
 
     engine: Engine
+    read: Engine
     log: EventLog
     clock: Clock
     cache: RevisionCache
@@ -163,6 +164,7 @@ class Publishing:
         codes = self._judge(site, present, change, before)
         check_simulated(
             self.engine,
+            self.read,
             site,
             present.settings,
             before,

@@ -103,7 +103,10 @@ def blueprint(services: Services) -> Blueprint:
 
 def proposals_of(services: Services) -> Proposals:
     """The commands over these services."""
-    publishing = Publishing(services.stores.log, services.log, services.clock, services.revisions)
+    stores = services.stores
+    publishing = Publishing(
+        stores.log, stores.read, services.log, services.clock, services.revisions
+    )
     return Proposals(services.log, services.clock, services.random, publishing)
 
 

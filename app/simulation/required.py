@@ -1,7 +1,9 @@
 """Publishing that wants a simulation: a site may ask that rules are simulated before they decide.
 
 What counts is a simulation that ended well, not too long ago, of exactly the bodies that would be
-live. Pausing and archiving only take away, and have to be possible at once.
+live, and that looked at a decision: over an empty range everything ends well. Only where no cart
+was ever decided there is none to look at. Pausing and archiving only take away, and have to be
+possible at once.
 """
 
 from __future__ import annotations
@@ -19,11 +21,15 @@ from aggregates.ruleset import Place
 from aggregates.site import SiteSettings
 from app.simulation.digests import KINDS
 from app.simulation.digests import digest_of_rules
+from decisions.simulation.spec import KIND
+from projections import decisions_index
 from projections import simulations
+from projections.decisions_index import DecisionFilter
 
 
 def check_simulated(
-    engine: Engine,
+    log: Engine,
+    read: Engine,
     site: SiteId,
     settings: SiteSettings,
     before: Collection[Place],
@@ -40,11 +46,22 @@ def check_simulated(
         return
     digest = digest_of_rules(before, after)
     since = now - settings.simulation_max_age_h * 3_600 * SECOND
-    with engine.connect() as connection:
-        found = simulations.succeeded_since(connection, site, digest, since)
-    if found is None:
-        detail = (
-            "no simulation of exactly these rules ended within"
-            f" {settings.simulation_max_age_h} h: POST /v1/simulations"
-        )
-        raise Conflict("simulation_required", detail, digest=digest)
+    with log.connect() as connection:
+        found = simulations.looked_at_since(connection, site, digest, since)
+        newest = next(found, None)
+        if newest or any(found):
+            return
+    if newest is None:
+        detail = f"ended within {settings.simulation_max_age_h} h: POST /v1/simulations"
+    elif _has_carts(read, site):
+        detail = "looked at any decision: choose a range, or a sample, that holds some"
+    else:
+        return
+    raise Conflict(
+        "simulation_required", f"no simulation of exactly these rules {detail}", digest=digest
+    )
+
+
+def _has_carts(read: Engine, site: SiteId) -> bool:
+    with read.connect() as connection:
+        return bool(decisions_index.listed(connection, site, DecisionFilter(kind=KIND), 1))

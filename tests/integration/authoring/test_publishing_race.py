@@ -127,6 +127,7 @@ def _interrupted(author: Author, act: Callable[[], object]) -> tuple[Published, 
     log = Interrupted(services.log, act)
     publishing = Publishing(
         services.stores.log,
+        services.stores.read,
         log,  # type: ignore[arg-type]
         services.clock,
         services.revisions,

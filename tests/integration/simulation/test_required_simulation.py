@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from aggregates.kernel.clock import SECOND
+from tests.integration.simulation.conftest import SITE
 from tests.integration.simulation.conftest import TEN
 from tests.integration.simulation.conftest import Change
 from tests.integration.simulation.conftest import Shop
@@ -40,6 +45,30 @@ def test_a_simulation_is_good_for_some_hours(shop: Shop, rule: Change) -> None:
     drafted = shop.author.made("POST", "/v1/cart-rules", {**TEN, "key": "new"})["id"]
     shop.clock.advance(2 * 3_600 * SECOND + 1)
     shop.author.refused(409, "POST", f"/v1/cart-rules/{drafted}/publish", {})
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        {"over": {"from": "1999-01-01T00:00:00Z", "to": "2000-01-01T00:00:00Z"}},
+        {"sample": {"share": "0.000000001"}},
+    ],
+    ids=["range", "sample"],
+)
+def test_a_simulation_that_looked_at_nothing_is_none(
+    shop: Shop, rule: Change, empty: dict[str, Any]
+) -> None:
+    author = shop.author
+    author.made("PUT", "/v1/site", {"require_simulation": "cart_rules"})
+    drafted = author.made("POST", "/v1/cart-rules", {**TEN, "key": "new"})["id"]
+    shop.decide()
+    author.services.follower.catch_up(SITE)
+    assert shop.simulated(rule(key="new"), **empty)["result"]["decisions"]["looked_at"] == 0
+    told = author.refused(409, "POST", f"/v1/cart-rules/{drafted}/publish", {})
+    assert (told["code"], "looked at" in told["detail"]) == ("simulation_required", True)
+    shop.simulated(rule(key="new"))
+    shop.simulated(rule(key="new"), **empty)  # takes nothing from the one before
+    author.made("POST", f"/v1/cart-rules/{drafted}/publish", {})
 
 
 def test_what_only_takes_away_and_what_is_no_rule_needs_none(shop: Shop) -> None:
