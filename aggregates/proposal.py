@@ -41,8 +41,8 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One proposal as its events tell it. `acts` are what to publish, with the versions that were
-    saved when it was proposed: later drafts are not part of it."""
+    """One proposal as its events tell it. `acts` are what to do, with the versions that were
+    saved (to publish) or live when it was proposed: later ones are not part of it."""
 
     site: SiteId
     id: str

@@ -141,6 +141,8 @@ class Publishing:
         answer: Answer,
     ) -> tuple[Published, int] | None:
         """None if another author was faster."""
+        if request.approval is not None:
+            _check_proposed(request.acts, present)
         ruleset = present.ruleset
         before = dict(ruleset.entries)
         change = change_of(
@@ -223,9 +225,19 @@ def _check_approval(acts: Sequence[Act], present: _Present) -> None:
         pinned = []
         for act in acts:
             stored = present.found[act.kind, act.name]
-            version = act.version or stored.saved if act.verb == "publish" else None
+            saved = act.version or stored.saved
+            version = saved if act.verb == "publish" else stored.live_version
             pinned.append(replace(act, name=stored.id, version=version))
         raise ApprovalNeeded(pinned)
+
+
+def _check_proposed(acts: Sequence[Act], present: _Present) -> None:
+    """Conflict if another version is live than the one whose resuming or archiving was proposed."""
+    for act in acts:
+        live = present.found[act.kind, act.name].live_version
+        if act.verb != "publish" and None not in {act.version, live} and act.version != live:
+            detail = "another version of it went live since this was proposed"
+            raise Conflict("definition_changed", detail, id=act.name)
 
 
 def _read(connection: Connection, site: SiteId, acts: Sequence[Act]) -> _Present:

@@ -63,6 +63,27 @@ def test_what_is_approved_is_what_was_proposed(author: Author, colleague: Author
     assert author.discount() == "10.00", "a later draft is not part of the proposal"
 
 
+@pytest.mark.parametrize("verb", ["resume", "archive"])
+def test_of_another_version_than_was_proposed_nothing_is_approved(
+    author: Author, colleague: Author, verb: str
+) -> None:
+    def agreed(proposal: dict[str, Any]) -> None:
+        colleague.made("POST", f"/v1/proposals/{proposal['proposal_id']}/approve")
+
+    agreed(_proposed(author))
+    author.made("POST", "/v1/cart-rules/ten/pause")
+    old = author.made("POST", f"/v1/cart-rules/ten/{verb}")
+    assert old["acts"][0]["version"] == 1
+    later = {**RULE, "action": {"type": "percent", "amount": "90"}}
+    author.made("PUT", "/v1/cart-rules/ten", later, If_Match='"1"')
+    agreed(_proposed(author))
+    author.made("POST", "/v1/cart-rules/ten/pause")
+
+    problem = colleague.refused(409, "POST", f"/v1/proposals/{old['proposal_id']}/approve")
+    assert problem["code"] == "definition_changed"
+    assert author.made("GET", "/v1/cart-rules/ten")["status"] == "paused"
+
+
 def test_an_approver_sees_what_would_change(author: Author, colleague: Author) -> None:
     first = _proposed(author)
     colleague.made("POST", f"/v1/proposals/{first['proposal_id']}/approve")
