@@ -10,6 +10,7 @@ from decisions.explain_model import counted_in
 from decisions.explain_model import counts_of
 from decisions.explain_model import model_told
 from decisions.explaining import Explaining
+from rulesets.answers import spoken
 from rulesets.category import COUNTS
 from rulesets.category_outcome import UNKNOWN_CATEGORY
 from rulesets.category_outcome import CategoryOutcome
@@ -133,7 +134,7 @@ def _events(asked: Explaining) -> list[Json]:
         if sku not in there:
             told.append({**one, "code": "not_in_results"})
         elif code == COUNTS:
-            told.append({**one, "because": dict(because(event.target, shopper))})
+            told.append({**one, "because": spoken(because(event.target, shopper))})
         else:
             told.append({**one, "code": code})
     return told

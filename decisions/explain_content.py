@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from decisions.explaining import Explaining
+from rulesets.answers import spoken
 from rulesets.blocks import Block
 from rulesets.blocks import Slot
 from rulesets.content import SHOWN
@@ -81,9 +82,7 @@ def _block(asked: Explaining, block: Block, code: str) -> Json:
     }
     told["for"] = {name: values for name, values in wanted.items() if values}
     if block.id in shown:
-        told["because"] = {
-            kind: True if kind == "default" else id_ for kind, id_ in shown[block.id]
-        }
+        told["because"] = spoken(shown[block.id])
         return told
     told["code"] = NOT_ITS_TURN if code == SHOWN else code
     told["detail"] = asked.telling.messages.one_of("blocks", told["code"], block=block.name)

@@ -6,6 +6,7 @@ lines is 49 kB of names and labels that never change.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -137,6 +138,12 @@ def _beside(compiled: CompiledRevision, outcome: CartOutcome, currency: str) -> 
     )
 
 
+def spoken(because: Iterable[tuple[str, str]]) -> dict[str, str | bool]:
+    """What let a shopper in, as answers and explanations have it: `{"default": true}` if nothing
+    had to."""
+    return {kind: True if kind == "default" else name for kind, name in because}
+
+
 def content_answer(
     compiled: CompiledRevision, question: ContentQuestion, facts: Facts, outcome: ContentOutcome
 ) -> dict[str, Any]:
@@ -148,7 +155,7 @@ def content_answer(
             "block_id": block.block_id,
             "name": blocks[block.block_id].name,
             "content": dict(blocks[block.block_id].content),
-            "because": {kind: True if kind == "default" else name for kind, name in block.because},
+            "because": spoken(block.because),
         }
         for block in outcome.blocks
     ]

@@ -225,7 +225,7 @@ def test_a_ranked_product_tells_its_base_score_and_the_orders_behind_it(shop: Au
     assert mule["evidence"]["purchases"] == 4
     assert mule["evidence"]["events"]["own"] == {"events": [mine]}
     assert (pump["base_score"], pump["score"]) == ("0", "10")
-    assert pump["by_hand"] == {"effect": "boost", "sku": "pump", "because": {"default": "true"}}
+    assert pump["by_hand"] == {"effect": "boost", "sku": "pump", "because": {"default": True}}
     assert explained["ranking"]["model"]["id"] == "mdl_0000000001"
     counted = "mule (in 4 orders of 7 days), boot (in 1 orders of 7 days)"
     assert f"What moved products up: {counted}." in explained["summary"]
