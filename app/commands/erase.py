@@ -47,9 +47,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Erases whom an id belongs to, with all that is linked to it, for good. The id is read from
-    standard input, so that it stands in no history of commands. Erasing again changes nothing."""
+    standard input, so that it stands in no history of commands. Once erased, nothing is held under
+    the id any more, which ends with 1."""
     if (customer_id is None) == (anonymous_id is None):
         raise click.UsageError("one of --customer-id - and --anonymous-id -")
+    asked = load(ErasureSchema(), {"reason": reason})
     kind = "customer" if customer_id is not None else "anonymous"
     value = sys.stdin.read().strip()
     services = build(Settings.from_environment())
@@ -58,7 +60,6 @@ def command(
         name = _named(services, named, kind, value)
         if to is not None:
             _write(to, export(services, named, name))
-        asked = load(ErasureSchema(), {"reason": reason})
         begun = erase(services, named, name, actor="command line", reason=asked["reason"])
         done = begun if begun.finished_at is not None else finish(services, named, begun)
     finally:
@@ -81,9 +82,16 @@ def _named(services: Services, site: SiteId, kind: str, value: str) -> Pseudonym
 def _write(path: Path, lines: Iterator[bytes]) -> None:
     """All of it or nothing, for its owner alone, and on the disk before anybody is erased."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.writelines(lines)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)  # half of it is personal data in a forgotten place
+    except OSError as error:
+        detail = f"nobody is erased: the export cannot be written: {error.strerror}"
+        raise click.ClickException(detail) from None

@@ -22,6 +22,7 @@ from aggregates.kernel.clock import DAY
 from aggregates.kernel.clock import parse_moment
 from aggregates.kernel.ids import Pseudonym
 from aggregates.kernel.ids import SiteId
+from app.erasure import remains
 from app.eventlog.key_tables import key_store
 from app.eventlog.key_tables import pseudonyms
 from app.eventlog.key_tables import shopper_keys
@@ -81,7 +82,7 @@ def restore(services: Services, file: Path) -> int:
 
 def destroy_again(services: Services, site: SiteId) -> int:
     """Destroys the keys of those whom the log says were forgotten, where a restore brought them
-    back; how many."""
+    back, with the keys of all that went with them; how many of theirs."""
     with services.stores.log.connect() as connection:
         erased = erased_shoppers.since(connection, site, 0)
     found = 0
@@ -89,7 +90,7 @@ def destroy_again(services: Services, site: SiteId) -> int:
         fates = services.keys.destroyed(site, sorted(erasure.pseudonyms))
         back = [Pseudonym(name) for name, at in fates.items() if at is None]
         if back:
-            services.keys.destroy(site, back, erasure.erased_at)
+            remains.clear(services, site, erasure, everywhere=True)
         found += len(back)
     return found
 

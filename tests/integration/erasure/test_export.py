@@ -97,6 +97,10 @@ def test_the_command_writes_the_export_before_it_erases(
     monkeypatch.setenv("RATIONALE_DATABASE_URL", settings.database_url)
     file = tmp_path / "ada.ndjson"
     command = ["erase", "--site", SITE, "--customer-id", "-", "--export", str(file), "--json"]
+    for wrong in (["--export", str(tmp_path / "nowhere" / "x")], ["--reason", "No Code"]):
+        kept = CliRunner().invoke(main, [*command, *wrong], input=f"{ADA['customer_id']}\n")
+        assert isinstance(kept.exception, SystemExit), kept.exception  # told, not a traceback
+        assert (kept.exit_code, list(tmp_path.glob("*ada.ndjson*"))) == (1, [])
     done = CliRunner().invoke(main, command, input=f"{ADA['customer_id']}\n")
     assert done.exit_code == 0, done.output
     assert orjson.loads(done.stdout)["pseudonyms"] == 2

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy import select
 
 from app.erasure.erase import erase
+from app.erasure.erase import finish
 from app.erasure.key_backups import FOLDER
 from app.erasure.key_backups import back_up
 from app.erasure.key_backups import destroy_again
@@ -22,6 +23,7 @@ from tests.erasure_given import SITE
 from tests.erasure_given import Ask
 from tests.erasure_given import decided
 from tests.erasure_given import opened
+from tests.erasure_given import redeemed
 
 
 @pytest.fixture
@@ -62,6 +64,24 @@ def test_what_an_operator_restored_by_hand_is_destroyed_again(
     assert destroy_again(services, SITE) == 1
     assert destroy_again(services, SITE) == 0
     assert ask("GET", f"/v1/decisions/{carts['ada']}")[0] == 410
+
+
+def test_a_cart_of_nobody_that_was_redeemed_for_them_does_not_come_back_either(
+    services: Services, ask: Ask, carts: dict[str, str]
+) -> None:
+    guest = decided(ask, None)
+    redeemed(ask, guest, "ORDER-OF-A-GUEST", ADA)
+    file = back_up(services, SITE, "2026-11-23")
+    ada = services.keys.find(SITE, "customer", ADA["customer_id"])
+    assert ada is not None
+    finish(services, SITE, erase(services, SITE, ada, actor="test"))
+    with services.stores.keys.begin() as connection:
+        connection.execute(delete(shopper_keys))
+        connection.execute(delete(pseudonyms))
+    services.keys.forget()
+    restore(services, file)
+    assert ask("GET", f"/v1/decisions/{guest}")[0] == 410
+    assert ask("GET", f"/v1/decisions/{carts['bob']}")[0] == 200
 
 
 def test_backups_are_kept_for_seven_days(services: Services, carts: dict[str, str]) -> None:
