@@ -192,7 +192,8 @@ def _again(means: Means, order: Order, decision_id: str, *, edited: bool) -> Ans
         if edited:
             return None
         detail = "the order was redeemed by another decision"
-        raise Conflict("order_already_redeemed", detail)
+        by = {name: redeemed[name] for name in ("decision_id", "redemption_id")}
+        raise Conflict("order_already_redeemed", detail, **by)
     body = _redeemed(redeemed, order.id, order.uses.redeemed_at)
     return Answered(200, body, means.log.head(order.site).position)
 

@@ -30,6 +30,7 @@ def test_an_order_is_redeemed_once(ask: Ask, decide: Any, services: Services) ->
     assert {**again, "log_position": 0} == {**first, "log_position": 0}
     status, other = redeemed(ask, decide(coupons=["save"]), "o-1")
     assert (status, other["code"]) == (409, "order_already_redeemed")
+    assert [other["decision_id"], other["redemption_id"]] == [decision, first["redemption_id"]]
 
 
 def test_what_is_no_priced_cart_is_refused_with_its_place(ask: Ask, services: Services) -> None:
