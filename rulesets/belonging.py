@@ -32,7 +32,7 @@ from rulesets.nodes import NotAll
 from rulesets.question import CartQuestion
 from rulesets.segments import Segment
 from rulesets.strata import SEGMENTS
-from rulesets.strata import segments_named
+from rulesets.strata import segments_compared
 
 _OF_SHOPPER = ("shopper.", "context.")
 
@@ -100,7 +100,7 @@ class Belonging:
             return True
         if not isinstance(leaf, Compare) or not leaf.attribute.startswith(_OF_SHOPPER):
             return False
-        return leaf.attribute != SEGMENTS or not any(map(self._may_change, segments_named(leaf)))
+        return leaf.attribute != SEGMENTS or not any(map(self._may_change, segments_compared(leaf)))
 
     def _may_change(self, name: str) -> bool:
         """Whether a segment has other members with another cart, at another time, or once it is

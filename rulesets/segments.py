@@ -26,7 +26,9 @@ GROUP = "context.customer_group"
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One live segment. `names` are the segments its own conditions name."""
+    """One live segment. `names` are the segments its own conditions name. Whether it touches the
+    cart or reads the clock is settled here: a code of its rules must take no longer than one that
+    does not exist."""
 
     id: str
     name: str
@@ -36,6 +38,10 @@ class Segment:
     window: Window
     paused: bool
     needs: Needs
+    touches_cart: bool
+    """Whether membership depends on a cart."""
+    reads_clock: bool
+    """Whether membership may change with the hour."""
 
     def is_for(self, registered: bool) -> bool:
         """Whether its author means this kind of shopper at all."""
@@ -52,18 +58,6 @@ class Segment:
                 for name in self.needs.values
             )
         )
-
-    @property
-    def touches_cart(self) -> bool:
-        """Whether membership depends on a cart."""
-        return any(name.startswith("cart.") for name in self.needs.values) or any(
-            isinstance(leaf, LinesFound | LinesTotal) for leaf in leaves(self.node)
-        )
-
-    @property
-    def reads_clock(self) -> bool:
-        """Whether membership may change with the hour."""
-        return any(name.startswith("time.") for name in self.needs.values | self.needs.lines)
 
 
 def compile_segment(definition: LiveDefinition, reading: Reading) -> Segment:
@@ -83,4 +77,12 @@ def compile_segment(definition: LiveDefinition, reading: Reading) -> Segment:
         window=window(definition.starts_at, definition.ends_at, None, None, reading.zone),
         paused=definition.paused,
         needs=Needs(needs.values - {SEGMENTS}, needs.lines, needs.counts),
+        touches_cart=_touches_cart(node, needs),
+        reads_clock=any(name.startswith("time.") for name in needs.values | needs.lines),
+    )
+
+
+def _touches_cart(node: Node, needs: Needs) -> bool:
+    return any(name.startswith("cart.") for name in needs.values) or any(
+        isinstance(leaf, LinesFound | LinesTotal) for leaf in leaves(node)
     )

@@ -7,6 +7,7 @@ a total moved; blocks come last and nothing depends on them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -71,9 +72,17 @@ def segments_named(node: Node) -> frozenset[str]:
     """The segments that a tree names, also negatively, folded as they are compared."""
     found: set[str] = set()
     for leaf in leaves(node):
-        if isinstance(leaf, Compare) and leaf.attribute == SEGMENTS and leaf.value is not None:
-            found.update((leaf.value,) if isinstance(leaf.value, str) else leaf.value)
+        if isinstance(leaf, Compare) and leaf.attribute == SEGMENTS:
+            found.update(segments_compared(leaf))
     return frozenset(found)
+
+
+def segments_compared(leaf: Compare) -> Collection[str]:
+    """The segments of a comparison with them."""
+    if leaf.value is None:
+        return ()
+    named: Collection[str] = (leaf.value,) if isinstance(leaf.value, str) else leaf.value
+    return named
 
 
 def _levels(named: dict[str, frozenset[str]]) -> tuple[tuple[str, ...], ...]:
