@@ -8,7 +8,6 @@ from flask import Response
 from flask import request
 
 from aggregates.kernel.clock import format_moment
-from aggregates.kernel.clock import parse_moment
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import Problem
 from aggregates.kernel.ids import SiteId
@@ -20,6 +19,7 @@ from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
+from app.edge.queries import moment_asked
 from app.edge.queries import only
 from app.http.decision_links import link_header
 from app.http.decision_links import links
@@ -151,8 +151,8 @@ def _filter(services: Services, site: SiteId) -> DecisionFilter:
         coupon=given.get("coupon"),
         person=_joined(services, site, person) if person is not None else None,
         decision_ids=decisions_of(means, site, order) if order is not None else None,
-        from_at=_moment("from"),
-        to_at=_moment("to"),
+        from_at=moment_asked("from"),
+        to_at=moment_asked("to"),
     )
 
 
@@ -160,17 +160,6 @@ def _joined(services: Services, site: SiteId, person: str) -> frozenset[str]:
     """A pseudonym with all that is linked to it now."""
     with services.stores.log.connect() as connection:
         return identities.person(connection, site, [person])
-
-
-def _moment(name: str) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return None
-    try:
-        return parse_moment(text)
-    except ValueError:
-        problem = Problem(f"/{name}", "not_a_moment", "RFC 3339 with a zone")
-        raise InvalidInput([problem]) from None
 
 
 def _shown(found: IndexedDecision) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import orjson
 from flask import Response
 from flask import request
 
-from aggregates.kernel.clock import parse_moment
 from aggregates.kernel.errors import InvalidInput
 from aggregates.kernel.errors import Problem
 from aggregates.log import RecordedEvent
@@ -23,6 +22,7 @@ from app.edge.min_position import from_query
 from app.edge.min_position import wait_for
 from app.edge.pagination import PARAMETERS
 from app.edge.pagination import page
+from app.edge.queries import moment_asked
 from app.edge.queries import only
 from app.http.explanations import KINDS as DECISION_KINDS
 from app.http.past import AS_OF
@@ -102,8 +102,8 @@ def _wanted() -> Wanted:
         _one_of("kind"),
         request.args.get("event"),
         _one_of("decision_kind"),
-        _moment("from"),
-        _moment("to"),
+        moment_asked("from"),
+        moment_asked("to"),
     )
 
 
@@ -121,15 +121,6 @@ def _one_of(name: str) -> str | None:
     if text is not None and text not in known:
         raise InvalidInput([Problem(f"/{name}", "not_one_of", f"one of {', '.join(known)}")])
     return text
-
-
-def _moment(name: str) -> int | None:
-    text = request.args.get(name)
-    try:
-        return None if text is None else parse_moment(text)
-    except ValueError:
-        problem = Problem(f"/{name}", "not_a_moment", "RFC 3339 with a zone")
-        raise InvalidInput([problem]) from None
 
 
 def _parameters() -> list[dict[str, Any]]:
