@@ -59,6 +59,11 @@ class Shop:
         event = NewEvent(stream_id(SITE, "site", SITE), None, "SiteSettingsChanged", data)
         self.log.append(Append(SITE, (event,)))
 
+    @property
+    def means(self) -> Shop:
+        """What routes read the past with: of it they ask the log and the clock."""
+        return self
+
     def anonymous(self, value: str) -> str:
         """The pseudonym of an anonymous id."""
         return self.keys.of(SITE, "anonymous", value)

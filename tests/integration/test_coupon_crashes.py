@@ -43,7 +43,7 @@ from tests.published import publish
 
 ROOT = Path(__file__).parents[2]
 RULE = "rul_0000000001"
-AUTHOR = Author("rk_test", lambda status, body: None)
+AUTHOR = Author("rk_test", lambda status, body: None, None)
 LOOK = {"quantity": 2_300, "length": 5, "format": "numeric"}
 
 

@@ -27,6 +27,7 @@ def _draft(key: str | None = None) -> Definition:
         body={"name": "x"},
         digest="d1",
         actor="key",
+        note=None,
     )
 
 
