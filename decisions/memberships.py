@@ -7,17 +7,19 @@ told apart, with what they read, and not judged.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregates.kernel.ids import SiteId
 from decisions.as_of import AsOf
-from decisions.catalogue_as_of import CatalogueAsOf
+from decisions.catalogue_of_log import CatalogueOfLog
 from decisions.gather import Known
 from decisions.gather import facts_of
 from decisions.means import Means
 from decisions.rules_as_of import compiled_as_of
 from decisions.shopper import History
+from decisions.shopper import ProductsOf
 from decisions.shopper import wanted_rows
 from projections.days import local_day
 from projections.days import zone_named
@@ -43,7 +45,7 @@ class Memberships:
     wanted: Wanted
     zone: ZoneInfo
     then: AsOf
-    catalogue: CatalogueAsOf
+    products_of: ProductsOf
 
     @classmethod
     def of(cls, means: Means, site: SiteId, then: AsOf) -> Memberships:
@@ -56,14 +58,14 @@ class Memberships:
             needs |= segment.needs
         rows = wanted_rows(needs, local_day(then.at, zone))
         wanted = Wanted(profile=True, orders=True, events=rows.events, first_day=rows.first_day)
-        catalogue = CatalogueAsOf(means.log, site, then.position)
-        return cls(compiled, needs, wanted, zone, then, catalogue)
+        products_of = partial(CatalogueOfLog(means.log, site).at, then.position)
+        return cls(compiled, needs, wanted, zone, then, products_of)
 
     def told(self, known: History, registered: bool) -> Json:
         """Members, and those that cannot be told without a request."""
         compiled, open_ones = self.compiled, self._open()
         request: Json = {"shopper": {"customer_id": ""}} if registered else {}
-        asked = Known(request, None, {}, known, self.then.at, self.catalogue.products)
+        asked = Known(request, None, {}, known, self.then.at, self.products_of)
         facts = facts_of(self.needs, compiled.settings, asked)
         blocked = compiled.blocked_segments(self.then.at, facts.currency)
         members = assign_segments(compiled, facts, blocked, Judge(0, _ALL_PERCENT))

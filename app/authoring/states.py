@@ -12,23 +12,26 @@ from aggregates.log import EventLog
 from aggregates.log import RecordedEvent
 from app.authoring.bodies import on_the_wire
 from decisions.findings import differences
+from projections.authoring_changes import AuthoringChanges
 from projections.sites import settings_after
 
 Json = dict[str, Any]
 
 
-def before_and_after(log: EventLog, site: SiteId, position: int) -> tuple[Json | None, Json | None]:
-    """The subject of the change at a position before it and after it; None where it was not.
-
-    NotFound `change_unknown` where there is no change of an author.
-    """
+def change_at(log: EventLog, site: SiteId, position: int) -> RecordedEvent:
+    """The change of an author at a position; NotFound `change_unknown` where there is none."""
     event = log.read_position(site, position)
-    if event is not None and event.topic == "CouponCodesDeleted":  # it tells all of it alone
-        return _codes(event, event.data["codes"]), _codes(event, [])
-    fold = _FOLDS.get(_subject_of(event.topic)) if event is not None else None
-    if event is None or fold is None:
+    if event is None or event.topic not in AuthoringChanges.topics:
         raise NotFound("change_unknown", "no change of an author at that position")
-    history = log.read_stream(site, event.stream_id, upto=position)
+    return event
+
+
+def before_and_after(log: EventLog, change: RecordedEvent) -> tuple[Json | None, Json | None]:
+    """The subject of a change before it and after it; None where it was not."""
+    if change.topic == "CouponCodesDeleted":  # it tells all of it alone
+        return _codes(change, change.data["codes"]), _codes(change, [])
+    fold = _FOLDS[_subject_of(change.topic)]
+    history = log.read_stream(change.site, change.stream_id, upto=change.position)
     return fold(history[:-1]), fold(history)
 
 
@@ -41,10 +44,7 @@ def changes(before: Json | None, after: Json | None) -> list[Json]:
 
 
 def _subject_of(topic: str) -> str:
-    for name in _FOLDS:
-        if topic.startswith(name):
-            return name
-    return ""
+    return next(name for name in _FOLDS if topic.startswith(name))
 
 
 def _definition(events: Sequence[RecordedEvent]) -> Json | None:

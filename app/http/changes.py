@@ -10,9 +10,9 @@ from flask import request
 
 from aggregates.kernel.clock import format_moment
 from aggregates.kernel.errors import InvalidInput
-from aggregates.kernel.errors import NotFound
 from aggregates.kernel.errors import Problem
 from app.authoring.states import before_and_after
+from app.authoring.states import change_at
 from app.authoring.states import changes
 from app.edge.answers import respond
 from app.edge.auth import caller
@@ -66,11 +66,9 @@ def blueprint(services: Services) -> Blueprint:
         only(())
         number, site = checked(position), caller().site
         wait_for(from_query(), lambda: services.log.head(site).position)
-        before, after = before_and_after(services.log, site, number)
-        event = services.log.read_position(site, number)
-        if event is None:
-            raise NotFound("change_unknown", "no change of an author at that position")
-        head = _shown(authoring_changes.change_of(site, event))
+        change = change_at(services.log, site, number)
+        before, after = before_and_after(services.log, change)
+        head = _shown(authoring_changes.change_of(site, change))
         told = {"before": before, "after": after, "changes": changes(before, after)}
         return respond(200, {**head, **told})
 
